@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * nw_context.h - VM_CONTEXT_INVALID (exit qualification bit 0) and the damage that goes with it.
+ *
+ * No public document says when hardware sets the bit (P11). When the policy says so, the guest-state area of the VMCS is
+ * really damaged, so that a VMM which resumes the guest anyway is caught.
+ */
+#ifndef NW_CONTEXT_H
+#define NW_CONTEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nw_param.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct nw_context {
+	uint64_t exits;         /* notify VM exits so far */
+	uint64_t seed;          /* state of the generator for NW_DAMAGE_RANDOM */
+};
+
+/* seed: fixed by the configuration, so that runs repeat. */
+void nw_context_init(struct nw_context *c, uint64_t seed);
+
+/* A notify VM exit is being taken: is its context invalid? Counts the exit. */
+bool nw_context_decide(struct nw_context *c, const struct nw_params *p);
+
+/*
+ * The damaged value of a guest-state field of `bits` width (1..64). before: the value before this guest ran
+ * (NW_DAMAGE_STALE returns it), now: the value hardware would save. NW_DAMAGE_POISON gives the byte 5AH in every byte
+ * (not canonical as an address, reserved bits set in most fields), NW_DAMAGE_RANDOM the next number of the generator;
+ * both give the complement where that would be `now`. Every result is cut to the width.
+ */
+uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsigned bits, uint64_t before, uint64_t now);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * nw_stall.c - stall rules: strict parser and matching.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nw_clock.h"
+#include "nw_stall.h"
+#include "nw_text.h"
+
+enum key { KEY_PHASE, KEY_CLOCKS, KEY_RIP, KEY_OPCODE, KEY_VECTOR, KEY_MODE, KEY_NTH, KEY_COUNT };
+
+static const struct {
+	const char *name;
+	const char *accepted;
+} keys[KEY_COUNT] = {
+	[KEY_PHASE] = { "phase", "instruction or delivery" },
+	[KEY_CLOCKS] = { "clocks", "a number 1..18446744073709551614 of crystal clocks, or forever" },
+	[KEY_RIP] = { "rip", "a linear address, decimal or 0x" },
+	[KEY_OPCODE] = { "opcode", "a mnemonic of at most 31 letters, digits and underscores" },
+	[KEY_VECTOR] = { "vector", "a number 0..255" },
+	[KEY_MODE] = { "mode", "nonroot, root or any" },
+	[KEY_NTH] = { "nth", "a number 1..18446744073709551615" },
+};
+
+/* A piece of the rule's text. */
+struct piece {
+	const char *text;
+	size_t len;
+};
+
+static bool is(struct piece p, const char *word)
+{
+	return p.len == strlen(word) && !memcmp(p.text, word, p.len);
+}
+
+void nw_stall_init(struct nw_stall_set *s)
+{
+	memset(s, 0, sizeof(*s));
+}
+
+static int parse_phase(struct nw_stall_rule *r, struct piece v)
+{
+	if (!is(v, "instruction") && !is(v, "delivery"))
+		return -1;
+	r->phase = is(v, "delivery") ? NW_STALL_DELIVERY : NW_STALL_INSTRUCTION;
+	return 0;
+}
+
+static int parse_mode(struct nw_stall_rule *r, struct piece v)
+{
+	static const char *const names[] = { "nonroot", "root", "any" };
+
+	for (int i = 0; i < 3; i++) {
+		if (is(v, names[i])) {
+			r->mode = (enum nw_stall_mode)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+static int parse_clocks(struct nw_stall_rule *r, struct piece v)
+{
+	if (is(v, "forever")) {
+		r->clocks_crystal = NW_STALL_FOREVER;
+		return 0;
+	}
+	if (nw_text_number(v.text, v.len, &r->clocks_crystal) || r->clocks_crystal == 0 ||
+	    r->clocks_crystal == NW_STALL_FOREVER)
+		return -1;
+	return 0;
+}
+
+static int parse_vector(struct nw_stall_rule *r, struct piece v)
+{
+	uint64_t n;
+
+	if (nw_text_number(v.text, v.len, &n) || n > 255)
+		return -1;
+	r->match_vector = true;
+	r->vector = (uint8_t)n;
+	return 0;
+}
+
+static int parse_opcode(struct nw_stall_rule *r, struct piece v)
+{
+	if (v.len == 0 || v.len >= sizeof(r->opcode))
+		return -1;
+	for (size_t i = 0; i < v.len; i++) {
+		char c = v.text[i];
+
+		if (c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
+			return -1;
+		r->opcode[i] = c;
+	}
+	r->opcode[v.len] = '\0';
+	return 0;
+}
+
+static int parse_value(struct nw_stall_rule *r, enum key key, struct piece v)
+{
+	switch (key) {
+	case KEY_PHASE:
+		return parse_phase(r, v);
+	case KEY_CLOCKS:
+		return parse_clocks(r, v);
+	case KEY_RIP:
+		r->match_rip = true;
+		return nw_text_number(v.text, v.len, &r->rip);
+	case KEY_OPCODE:
+		return parse_opcode(r, v);
+	case KEY_VECTOR:
+		return parse_vector(r, v);
+	case KEY_MODE:
+		return parse_mode(r, v);
+	default:
+		return nw_text_number(v.text, v.len, &r->nth) || r->nth == 0 ? -1 : 0;
+	}
+}
+
+static int find_key(struct piece name)
+{
+	for (int k = 0; k < KEY_COUNT; k++)
+		if (is(name, keys[k].name))
+			return k;
+	return -1;
+}
+
+/* One "key=value". given: bit set of the keys seen so far. */
+static int parse_item(struct nw_stall_rule *r, struct piece item, unsigned *given,
+		      char err[NW_STALL_ERRLEN])
+{
+	const char *equals = memchr(item.text, '=', item.len);
+	struct piece name = { item.text, equals ? (size_t)(equals - item.text) : 0 };
+	struct piece value = { item.text + name.len + 1, item.len - name.len - 1 };
+	char quote[NW_TEXT_QUOTE];
+	int key = find_key(name);
+
+	if (key < 0) {
+		snprintf(err, NW_STALL_ERRLEN, "stall rule: '%s' is not accepted; KEY=VALUE with one of "
+			 "phase, clocks, rip, opcode, vector, mode, nth",
+			 nw_text_quote(quote, item.text, item.len));
+		return -1;
+	}
+	if (*given & 1u << key) {
+		snprintf(err, NW_STALL_ERRLEN, "stall rule: second %s '%s'; each key is accepted once",
+			 keys[key].name, nw_text_quote(quote, value.text, value.len));
+		return -1;
+	}
+	if (parse_value(r, (enum key)key, value)) {
+		snprintf(err, NW_STALL_ERRLEN, "stall rule: %s '%s' is not accepted; %s", keys[key].name,
+			 nw_text_quote(quote, value.text, value.len), keys[key].accepted);
+		return -1;
+	}
+	*given |= 1u << key;
+	return 0;
+}
+
+/* What a rule as a whole lacks or has too much of, or NULL. */
+static const char *complaint(const struct nw_stall_rule *r, unsigned given)
+{
+	if (!(given & 1u << KEY_PHASE))
+		return "no phase; phase=instruction or phase=delivery is required";
+	if (!(given & 1u << KEY_CLOCKS))
+		return "no clocks; clocks=N or clocks=forever is required";
+	if (r->phase == NW_STALL_DELIVERY)
+		return given & 1u << KEY_OPCODE ?
+			"opcode with phase=delivery; vector and rip are accepted there" : NULL;
+	if (given & 1u << KEY_VECTOR)
+		return "vector with phase=instruction; rip and opcode are accepted there";
+	if (!(given & (1u << KEY_RIP | 1u << KEY_OPCODE)))
+		return "phase=instruction for every instruction; rip or opcode is required";
+	return NULL;
+}
+
+int nw_stall_add(struct nw_stall_set *s, const char *text, char err[NW_STALL_ERRLEN])
+{
+	struct nw_stall_rule rule = { .mode = NW_STALL_NONROOT };
+	unsigned given = 0;
+	const char *wrong;
+	size_t len;
+
+	if (s->count == NW_STALL_RULES_MAX) {
+		snprintf(err, NW_STALL_ERRLEN, "stall rule: too many; at most %d are accepted",
+			 NW_STALL_RULES_MAX);
+		return -1;
+	}
+	for (;; text += len + 1) {
+		len = strcspn(text, ",");
+		if (parse_item(&rule, (struct piece){ text, len }, &given, err))
+			return -1;
+		if (text[len] == '\0')
+			break;
+	}
+	wrong = complaint(&rule, given);
+	if (wrong) {
+		snprintf(err, NW_STALL_ERRLEN, "stall rule: %s", wrong);
+		return -1;
+	}
+	s->rule[s->count++] = rule;
+	return 0;
+}
+
+/* The whole name, or its part before the first underscore (the rest names operand forms). */
+static bool matches_opcode(const struct nw_stall_rule *r, const char *opcode)
+{
+	size_t len = strlen(r->opcode);
+
+	if (strncmp(r->opcode, opcode, len))
+		return false;
+	return opcode[len] == '\0' || (opcode[len] == '_' && !memchr(opcode, '_', len));
+}
+
+static bool matches_instruction(const struct nw_stall_rule *r, uint64_t rip, const char *opcode)
+{
+	return r->phase == NW_STALL_INSTRUCTION && (!r->match_rip || r->rip == rip) &&
+	       (r->opcode[0] == '\0' || matches_opcode(r, opcode));
+}
+
+static bool matches_delivery(const struct nw_stall_rule *r, uint64_t rip, uint8_t vector)
+{
+	return r->phase == NW_STALL_DELIVERY && (!r->match_rip || r->rip == rip) &&
+	       (!r->match_vector || r->vector == vector);
+}
+
+static bool matches_mode(const struct nw_stall_rule *r, bool nonroot)
+{
+	return r->mode == NW_STALL_ANY || (r->mode == NW_STALL_NONROOT) == nonroot;
+}
+
+/* Counts a hit of rule i and adds its clocks, unless nth asks for another hit. */
+static void hit(struct nw_stall_set *s, unsigned i, uint64_t *clocks, unsigned *rule)
+{
+	struct nw_stall_rule *r = &s->rule[i];
+
+	r->hits++;
+	if (r->nth != 0 && r->hits != r->nth)
+		return;
+	if (*clocks == 0)
+		*rule = i;
+	*clocks = nw_time_add(*clocks, r->clocks_crystal);
+}
+
+bool nw_stall_candidate(const struct nw_stall_set *s, uint64_t rip, const char *opcode)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		if (matches_instruction(&s->rule[i], rip, opcode))
+			return true;
+	return false;
+}
+
+uint64_t nw_stall_instruction(struct nw_stall_set *s, bool nonroot, uint64_t rip, const char *opcode,
+			      unsigned *rule)
+{
+	uint64_t clocks = 0;
+
+	for (unsigned i = 0; i < s->count; i++)
+		if (matches_mode(&s->rule[i], nonroot) && matches_instruction(&s->rule[i], rip, opcode))
+			hit(s, i, &clocks, rule);
+	return clocks;
+}
+
+uint64_t nw_stall_delivery(struct nw_stall_set *s, bool nonroot, uint64_t rip, uint8_t vector,
+			   unsigned *rule)
+{
+	uint64_t clocks = 0;
+
+	for (unsigned i = 0; i < s->count; i++)
+		if (matches_mode(&s->rule[i], nonroot) && matches_delivery(&s->rule[i], rip, vector))
+			hit(s, i, &clocks, rule);
+	return clocks;
+}

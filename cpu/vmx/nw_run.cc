@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * nw_run.cc - one run of the simulator: the add-on option "nwsim", the trace, the ports and the verdict.
+ *
+ *   nwsim: trace=PATH, config=PATH        the .nwt to write; lines key=value for its head
+ *   nwsim: param=NAME:VALUE               any parameter of cpu/notify/nw_param.h
+ *   nwsim: stall="RULE"                   any rule of cpu/notify/nw_stall.h
+ *   nwsim: uart=fast|baud, idle=jump|step
+ *   nwsim: time_limit=MICROSECONDS        of simulated time, 0 = none
+ * Without such a line the simulator is an ordinary Bochs.
+ */
+#include "bochs.h"
+#include "bxversion.h"
+#include "gui/siminterface.h"
+#include "param_names.h"
+#include "cpu/cpu.h"
+#include "pc_system.h"
+#include "iodev/iodev.h"
+
+#include "nw_abi.h"
+#include "nw_run.h"
+
+#define LOG_THIS genlog->
+
+struct nw_run nw_run;
+struct nw_switches nw_switch = { true, false, false, false };
+
+static struct {
+  char trace[BX_PATHNAME_LEN], config[BX_PATHNAME_LEN];
+  Bit64u time_limit_usec;
+} opt;
+
+static struct nwt_writer *writer;
+static bool started, ended;
+static Bit64u verdict[NWT_VERDICT_FIELDS];
+static Bit64u gaps[NWT_CAUSE_COUNT][256][64];
+
+/* ---- Options ---------------------------------------------------------------------------------------- */
+
+static bool nw_choice(const char *context, const char *key, const char *text, const char *yes, const char *no)
+{
+  if (! strcmp(text, yes)) return true;
+  if (strcmp(text, no))
+    BX_PANIC(("%s: nwsim: %s='%s' is not accepted; %s or %s", context, key, text, yes, no));
+  return false;
+}
+
+static void nw_option_param(const char *context, char *text)
+{
+  char err[NW_PARAM_ERRLEN], *value = strchr(text, ':');
+
+  if (! value) {
+    BX_PANIC(("%s: nwsim: param='%s' is not accepted; NAME:VALUE", context, text));
+    return;
+  }
+  *value++ = 0;
+  if (nw_param_set(&nw_run.params, text, value, err) < 0)
+    BX_PANIC(("%s: nwsim: %s", context, err));
+}
+
+static void nw_option(const char *context, char *key, char *value)
+{
+  char err[NW_STALL_ERRLEN];
+
+  if (! strcmp(key, "trace"))
+    snprintf(opt.trace, sizeof(opt.trace), "%s", value);
+  else if (! strcmp(key, "config"))
+    snprintf(opt.config, sizeof(opt.config), "%s", value);
+  else if (! strcmp(key, "param"))
+    nw_option_param(context, value);
+  else if (! strcmp(key, "stall")) {
+    if (nw_stall_add(&nw_run.stalls, value, err) < 0)
+      BX_PANIC(("%s: nwsim: %s", context, err));
+  }
+  else if (! strcmp(key, "uart"))
+    nw_switch.uart_fast = nw_choice(context, key, value, "fast", "baud");
+  else if (! strcmp(key, "idle"))
+    nw_switch.idle_jump = nw_choice(context, key, value, "jump", "step");
+  else if (! strcmp(key, "time_limit"))
+    opt.time_limit_usec = strtoull(value, NULL, 10);
+  else
+    BX_PANIC(("%s: nwsim: unknown option '%s'; trace, config, param, stall, uart, idle or time_limit", context, key));
+}
+
+static Bit32s nw_options_parser(const char *context, int num_params, char *params[])
+{
+  nw_run.active = true;
+  for (int i = 1; i < num_params; i++) {
+    char *value = strchr(params[i], '=');
+    size_t len;
+
+    if (! value) {
+      BX_PANIC(("%s: nwsim: '%s' is not accepted; KEY=VALUE", context, params[i]));
+      continue;
+    }
+    *value++ = 0;
+    len = strlen(value);
+    if (len >= 2 && value[0] == '"' && value[len-1] == '"') {
+      value[len-1] = 0;
+      value++;
+    }
+    nw_option(context, params[i], value);
+  }
+  return 0;
+}
+
+static Bit32s nw_options_save(FILE *fp)
+{
+  char value[64];
+
+  if (! nw_run.active) return 0;
+  for (unsigned id = 0; id < NW_PARAM_COUNT; id++) {
+    nw_param_format(&nw_run.params, (enum nw_param_id) id, value, sizeof(value));
+    fprintf(fp, "nwsim: param=%s:%s\n", nw_param_info((enum nw_param_id) id)->name, value);
+  }
+  fprintf(fp, "nwsim: uart=%s, idle=%s\n", nw_switch.uart_fast ? "fast" : "baud", nw_switch.idle_jump ? "jump" : "step");
+  return 0;
+}
+
+void nw_register_options(void)
+{
+  nw_params_init(&nw_run.params);
+  nw_stall_init(&nw_run.stalls);
+  SIM->register_addon_option("nwsim", nw_options_parser, nw_options_save);
+}
+
+bool nw_feature(bool model_has)
+{
+  switch (nw_run.params.v[NW_P_FEATURE]) {
+    case NW_FEATURE_ON:  return true;
+    case NW_FEATURE_OFF: return false;
+    default:             return model_has;
+  }
+}
+
+/* ---- Trace ------------------------------------------------------------------------------------------ */
+
+void nw_record(enum nwt_type type, unsigned cpu, const Bit64u *fields)
+{
+  if (writer && ! ended)
+    nwt_event(writer, type, cpu, bx_pc_system.time_ticks(), fields);
+}
+
+static unsigned nw_log2(Bit64u n)
+{
+  unsigned bit = 0;
+
+  while (n >>= 1) bit++;
+  return bit;
+}
+
+void nw_record_gap(unsigned cpu, Bit64u length_tsc, unsigned cause, unsigned detail, Bit64u rip, bool nonroot)
+{
+  Bit64u f[NWT_GAP_FIELDS];
+
+  gaps[cause][detail & 0xff][nw_log2(length_tsc)]++;
+  if (length_tsc < nw_run.params.v[NW_P_GAP_MIN]) return;
+  f[NWT_GAP_LENGTH_TSC] = length_tsc;
+  f[NWT_GAP_CAUSE] = cause;
+  f[NWT_GAP_DETAIL] = detail;
+  f[NWT_GAP_RIP] = rip;
+  f[NWT_GAP_NONROOT] = nonroot;
+  nw_record(NWT_GAP, cpu, f);
+}
+
+static void nw_record_gap_counts(void)
+{
+  Bit64u f[NWT_GAPCOUNT_FIELDS];
+
+  for (unsigned cause = 0; cause < NWT_CAUSE_COUNT; cause++)
+    for (unsigned detail = 0; detail < 256; detail++)
+      for (unsigned bit = 0; bit < 64; bit++) {
+        if (! gaps[cause][detail][bit]) continue;
+        f[NWT_GAPCOUNT_CAUSE] = cause;
+        f[NWT_GAPCOUNT_DETAIL] = detail;
+        f[NWT_GAPCOUNT_LOG2] = bit;
+        f[NWT_GAPCOUNT_COUNT] = gaps[cause][detail][bit];
+        nw_record(NWT_GAP_COUNT, 0, f);
+      }
+}
+
+/* The head of the trace: what nwsim wrote to the config file, and what the simulator knows itself. */
+struct nw_head {
+  enum { MAX = 256 };
+  struct nwt_config entry[MAX];
+  size_t n;
+
+  void add(const char *key, const char *value) {
+    if (n >= MAX) return;
+    entry[n].key = strdup(key);
+    entry[n].value = strdup(value);
+    n++;
+  }
+  void add(const char *key, Bit64u value) {
+    char text[32];
+    snprintf(text, sizeof(text), FMT_LL "u", value);
+    add(key, text);
+  }
+  ~nw_head() {
+    while (n--) {
+      free((void *) entry[n].key);
+      free((void *) entry[n].value);
+    }
+    n = 0;
+  }
+};
+
+static void nw_head_from_file(struct nw_head *head, const char *path)
+{
+  char line[4096];
+  FILE *fp = fopen(path, "r");
+
+  if (! fp) {
+    BX_PANIC(("nwsim: config file '%s' cannot be read", path));
+    return;
+  }
+  while (fgets(line, sizeof(line), fp)) {
+    char *value = strchr(line, '=');
+    if (! value) continue;
+    *value++ = 0;
+    value[strcspn(value, "\n")] = 0;
+    head->add(line, value);
+  }
+  fclose(fp);
+}
+
+static void nw_open_trace(void)
+{
+  struct nw_head head = { {}, 0 };
+  char key[64], value[64], err[NWT_ERRLEN];
+
+  if (opt.config[0]) nw_head_from_file(&head, opt.config);
+  head.add("version.bochs", VERSION);
+  head.add("cpu.model", SIM->get_param_enum(BXPN_CPU_MODEL)->get_selected());
+  head.add("cpu.count", BX_SMP_PROCESSORS);
+  head.add("clock.tsc_hz", nw_run.tsc_hz);
+  head.add("clock.num", BX_CPU(0)->nw.clock.num);
+  head.add("clock.den", BX_CPU(0)->nw.clock.den);
+  for (unsigned id = 0; id < NW_PARAM_COUNT; id++) {
+    snprintf(key, sizeof(key), "param.%s", nw_param_info((enum nw_param_id) id)->name);
+    nw_param_format(&nw_run.params, (enum nw_param_id) id, value, sizeof(value));
+    head.add(key, value);
+  }
+  writer = nwt_create(opt.trace, head.entry, head.n, err);
+  if (! writer) BX_PANIC(("nwsim: %s", err));
+}
+
+/* ---- Ports, limits, start and end ------------------------------------------------------------------- */
+
+static void nw_port_write(void *, Bit32u port, Bit32u value, unsigned)
+{
+  Bit64u f[NWT_MARK_FIELDS];
+
+  if (port == NW_PORT_EXIT)
+    nw_end(NWT_VERDICT_GUEST_EXIT, value);
+  else {
+    f[NWT_MARK_VALUE] = value;
+    nw_record(NWT_MARK, 0, f);
+  }
+}
+
+static Bit32u nw_port_read(void *, Bit32u, unsigned)
+{
+  return NW_SIGNATURE;
+}
+
+static void nw_time_is_up(void *)
+{
+  nw_end(NWT_VERDICT_TIME_LIMIT, opt.time_limit_usec);
+}
+
+void nw_start(void)
+{
+  nw_run.tsc_hz = SIM->get_param_num(BXPN_IPS)->get();
+  if (! nw_run.active) return;
+
+  for (unsigned n = 0; n < nw_run.stalls.count; n++)
+    if (nw_run.stalls.rule[n].phase == NW_STALL_DELIVERY) nw_switch.delivery_watch = true;
+  nw_switch.decode_watch = true; // the magic NOP
+  for (int cpu = 0; cpu < BX_SMP_PROCESSORS; cpu++)
+    nw_context_init(&BX_CPU(cpu)->nw.context, cpu + 1);
+
+  DEV_register_iowrite_handler(&nw_run, nw_port_write, NW_PORT_EXIT, "nwsim exit", 7);
+  DEV_register_iowrite_handler(&nw_run, nw_port_write, NW_PORT_SIGNATURE, "nwsim mark", 4);
+  DEV_register_ioread_handler(&nw_run, nw_port_read, NW_PORT_SIGNATURE, "nwsim signature", 4);
+  if (opt.time_limit_usec) {
+    Bit64u ticks = opt.time_limit_usec / 1000000 * nw_run.tsc_hz + opt.time_limit_usec % 1000000 * nw_run.tsc_hz / 1000000;
+    bx_pc_system.register_timer_ticks(&nw_run, nw_time_is_up, ticks, 0, 1, "nwsim time limit");
+  }
+  if (opt.trace[0]) nw_open_trace();
+  started = true;
+}
+
+void nw_end(enum nwt_verdict_kind kind, Bit64u code)
+{
+  if (! ended && started) {
+    nw_record_gap_counts();
+    verdict[NWT_VERDICT_KIND] = kind;
+    verdict[NWT_VERDICT_CODE] = code;
+    verdict[NWT_VERDICT_RIP] = BX_CPU(0)->get_instruction_pointer();
+    verdict[NWT_VERDICT_ICOUNT] = BX_CPU(0)->get_icount();
+    nw_record(NWT_VERDICT, 0, verdict);
+    ended = true;
+  }
+  for (int cpu = 0; cpu < BX_SMP_PROCESSORS; cpu++)
+    BX_CPU(cpu)->async_event = 1;
+  bx_user_quit = 1;
+  bx_pc_system.kill_bochs_request = 1;
+}
+
+void nw_finish(void)
+{
+  char err[NWT_ERRLEN];
+
+  if (! started) return;
+  if (! ended) nw_end(NWT_VERDICT_FAULT, 0);
+  started = false;
+  if (writer && nwt_close(writer, err) < 0) {
+    fprintf(stderr, "nwsim: %s\n", err);
+    exit(1);
+  }
+  writer = NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * nw_run.h - one run of the simulator: its parameters, its trace and its end. Internal to the shim.
+ */
+#ifndef NW_RUN_H
+#define NW_RUN_H
+
+#include "nw_bochs.h"
+
+struct nw_run {
+  bool active;                  // the bochsrc has a "nwsim" line
+  struct nw_params params;
+  struct nw_stall_set stalls;
+  Bit32u tsc_hz;
+};
+extern struct nw_run nw_run;
+
+/* One trace record, if a trace is being written. fields: as many as the type has. */
+void nw_record(enum nwt_type type, unsigned cpu, const Bit64u *fields);
+
+/* An event-window gap has ended: counts it, and records it when it is not shorter than gap_min. */
+void nw_record_gap(unsigned cpu, Bit64u length_tsc, unsigned cause, unsigned detail, Bit64u rip, bool nonroot);
+
+#endif

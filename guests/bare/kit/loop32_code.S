@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* loop32_code.S - the code of the 32-bit L1: one misaligned load, and a VMCALL wherever control should never get. */
+	.section .l1, "awx"
+	.code32
+	.globl loop32_load, loop32_handler, loop32_data
+loop32_load:
+	mov (%ebx), %ecx
+	mov $1, %eax                    /* LOOP32_COMPLETED */
+	vmcall
+loop32_handler:
+	mov $2, %eax                    /* LOOP32_HANDLER */
+	vmcall
+	.balign 8
+loop32_data:
+	.quad 0

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# guests/bare: the bare-metal kit and one ELF per guest (GNU make). The code is 64-bit in a 32-bit ELF container, which is
+# what multiboot 1 loaders take. Nothing of the host enters: no headers, no libraries, no paths, no build ids.
+
+BARE_NAMES = hello kit-vmx clocks magic-nop vmcs-field ac-loop np-loop normal-work context-invalid
+
+BARE_KIT = boot trap main desc serial print report param string timer vmx vmx_enter ept l1 l1_32 loop32 loop32_code \
+	timeout_record
+
+BARE_KIT_H = $(top_srcdir)/include/nw_abi.h $(wildcard $(top_srcdir)/guests/bare/kit/*.h)
+
+BARE_CC_FLAGS = -std=gnu11 -O2 -m64 -ffreestanding -nostdinc -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -fno-strict-aliasing -fno-common \
+	-fno-tree-loop-distribute-patterns -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+BARE_INCLUDES = -isystem `$(CC) -print-file-name=include` -I$(top_srcdir)/include -I$(top_srcdir)/guests/bare/kit
+BARE_LINK_FLAGS = -m64 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
+BARE_OBJCOPY = objcopy
+
+BARE_KIT_OBJECTS = $(BARE_KIT:%=guests/bare/obj/kit/%.o)
+BARE_ELFS = $(BARE_NAMES:%=guests/bare/%.elf)
+BARE_FILES = $(BARE_ELFS) guests/bare/ac-attack.bin
+
+noinst_DATA += $(BARE_FILES)
+CLEANFILES += $(BARE_FILES) guests/bare/obj/*/*.o guests/bare/obj/*.elf64
+EXTRA_DIST += $(BARE_NAMES:%=guests/bare/%) guests/bare/ac-attack guests/bare/kit guests/bare/guests.list \
+	guests/bare/README.md
+
+.PRECIOUS: guests/bare/obj/%.o
+.PHONY: bare-guests
+bare-guests: $(BARE_FILES)
+
+guests/bare/obj/%.o: $(top_srcdir)/guests/bare/%.c $(BARE_KIT_H)
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) $(BARE_INCLUDES) $(BARE_CC_FLAGS) -c -o $@ $<
+
+guests/bare/obj/%.o: $(top_srcdir)/guests/bare/%.S $(BARE_KIT_H)
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) $(BARE_INCLUDES) -m64 -Wa,--noexecstack -c -o $@ $<
+
+guests/bare/%.elf: guests/bare/obj/%/main.o $(BARE_KIT_OBJECTS) $(top_srcdir)/guests/bare/kit/kit.lds
+	$(AM_V_CCLD)$(CC) $(BARE_LINK_FLAGS) -Wl,-T,$(top_srcdir)/guests/bare/kit/kit.lds \
+		-o guests/bare/obj/$*.elf64 $(BARE_KIT_OBJECTS) $< && \
+	$(BARE_OBJCOPY) -O elf32-i386 --strip-all guests/bare/obj/$*.elf64 $@
+
+guests/bare/ac-attack.bin: $(top_srcdir)/guests/bare/ac-attack/boot.S
+	$(AM_V_CC)$(MKDIR_P) guests/bare/obj/ac-attack && \
+	$(CC) -m32 -Wa,--noexecstack -nostdinc -c -o guests/bare/obj/ac-attack/boot.o $< && \
+	$(CC) -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-m,elf_i386 -Wl,--oformat,binary -Wl,-Ttext,0x7c00 \
+		-o $@ guests/bare/obj/ac-attack/boot.o

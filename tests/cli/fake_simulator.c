@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * fake_simulator.c - stands in for the simulator in the tests of nwsim's runner; nothing is simulated.
+ *
+ * Called as the simulator is ("-q -f bochsrc" in the private directory). NWSIM_FAKE says how it behaves: it prints
+ * serial output, writes a trace with libnwtrace and ends, or fails to.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nw_trace.h"
+
+#define MAX_CONFIG 128
+
+static char serial_name[256], trace_name[256], config_name[256];
+static char config_text[65536];
+static struct nwt_config config[MAX_CONFIG];
+static size_t n_config;
+static FILE *serial;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "fake simulator: %s\n", what);
+	exit(9);
+}
+
+static void take(const char *line, const char *before, char to[256])
+{
+	const char *p = strstr(line, before);
+
+	if (p)
+		snprintf(to, 256, "%.*s", (int)strcspn(p + strlen(before), ",\n"), p + strlen(before));
+}
+
+static void read_bochsrc(const char *name)
+{
+	FILE *f = fopen(name, "r");
+	char line[600];
+
+	if (!f)
+		die("no bochsrc");
+	while (fgets(line, sizeof(line), f)) {
+		if (strlen(line) > 511)
+			die("bochsrc line too long");
+		if (!strncmp(line, "com1:", 5))
+			take(line, "dev=", serial_name);
+		if (!strncmp(line, "nwsim: trace=", 13))
+			take(line, "trace=", trace_name);
+		if (!strncmp(line, "nwsim: config=", 14))
+			take(line, "config=", config_name);
+	}
+	fclose(f);
+}
+
+static void read_config(void)
+{
+	FILE *f = fopen(config_name, "r");
+	size_t n;
+
+	if (!f)
+		die("no config");
+	n = fread(config_text, 1, sizeof(config_text) - 1, f);
+	config_text[n] = 0;
+	fclose(f);
+	for (char *line = strtok(config_text, "\n"); line; line = strtok(NULL, "\n")) {
+		char *eq = strchr(line, '=');
+
+		if (!eq || n_config == MAX_CONFIG)
+			die("bad config");
+		*eq = 0;
+		config[n_config++] = (struct nwt_config){ line, eq + 1 };
+	}
+}
+
+/* Two VM entries and notify exits, taken at D, and the verdict if kind >= 0. */
+static void write_trace(int kind, uint64_t code)
+{
+	char err[NWT_ERRLEN];
+	struct nwt_writer *w = nwt_create(trace_name, config, n_config, err);
+	uint64_t verdict[NWT_VERDICT_FIELDS] = { (uint64_t)kind, code, 0x1000, 5000 };
+
+	if (!w)
+		die(err);
+	for (uint64_t i = 0; i < 2; i++) {
+		uint64_t s = 1000 + i * 20000, d = s + 88 * 128;
+		uint64_t entry[NWT_ENTRY_FIELDS] = { 0x7c00, 1, 0, 0 };
+		uint64_t expiry[NWT_EXPIRY_FIELDS] = { s, 128, d, 0, 0, 0x80000b11, 0x7c00, NWT_CAUSE_DELIVERY, 112 };
+		uint64_t gap[NWT_GAP_FIELDS] = { d - s, NWT_CAUSE_DELIVERY, 17, 0x7c00, 1 };
+		uint64_t vmexit[NWT_EXIT_FIELDS] = { 75, 0, 0x80000b11, 0x7c00 };
+
+		nwt_event(w, NWT_VM_ENTRY, 0, s, entry);
+		nwt_event(w, NWT_EXPIRY, 0, d, expiry);
+		nwt_event(w, NWT_GAP, 0, d, gap);
+		nwt_event(w, NWT_VM_EXIT, 0, d, vmexit);
+	}
+	if (kind >= 0)
+		nwt_event(w, NWT_VERDICT, 0, 50000, verdict);
+	if (nwt_close(w, err))
+		die(err);
+}
+
+static void say(const char *text)
+{
+	if (!serial)
+		serial = fopen(serial_name, "wb");
+	if (!serial)
+		die("cannot open the serial device");
+	for (; *text; text++)
+		fputc(*text, serial);
+	fflush(serial);
+}
+
+static void guest_end(const char *output, uint64_t code)
+{
+	say(output);
+	write_trace(NWT_VERDICT_GUEST_EXIT, code);
+}
+
+static void flood(void)
+{
+	char line[81];
+
+	memset(line, 'x', 79);
+	strcpy(line + 79, "\n");
+	for (int i = 0; i < 500000; i++)
+		say(line);
+	guest_end("1..1\nok 1 - after the flood\n", 0);
+}
+
+static void child_facts(void)
+{
+	char text[256];
+	int in = open("/dev/stdin", O_RDONLY);
+	char c;
+
+	snprintf(text, sizeof(text), "1..4\n%s 1 - stdin is empty\n%s 2 - own process group\n%s 3 - TZ is UTC0\n"
+		 "%s 4 - serial device is a plain name\n", in >= 0 && read(in, &c, 1) == 0 ? "ok" : "not ok",
+		 getpgrp() == getpid() ? "ok" : "not ok",
+		 getenv("TZ") && !strcmp(getenv("TZ"), "UTC0") ? "ok" : "not ok",
+		 !strchr(serial_name, '/') ? "ok" : "not ok");
+	guest_end(text, 0);
+}
+
+static void linux_rows(void)
+{
+	guest_end("NW: vmm start kernel=5.10.0\r\n1..2\r\n"
+		  "NW: row kernel=5.10.0 scenario=one window=0 exit_notify=2 notify_window_exits=2 l0_ticks=17\r\n"
+		  "ok 1 - one\r\n"
+		  "NW: row kernel=5.10.0 scenario=two window=0 exit_notify=0 notify_window_exits=0 l0_ticks=-1\r\n"
+		  "ok 2 - two # SKIP no reason\r\n", 0);
+}
+
+static int behave(const char *how)
+{
+	if (!strcmp(how, "pass"))
+		guest_end("1..2\nok 1 - first\nok 2 - second\n", 0);
+	else if (!strcmp(how, "crlf"))
+		guest_end("1..1\r\nok 1 - line ends of a terminal\r\n", 0);
+	else if (!strcmp(how, "fail"))
+		guest_end("1..2\nok 1 - first\nnot ok 2 - second\n", 1);
+	else if (!strcmp(how, "lies"))
+		guest_end("1..2\nok 1 - first\nnot ok 2 - second\n", 0);
+	else if (!strcmp(how, "lost-test"))
+		guest_end("1..3\nok 1 - first\nok 3 - third\n", 0);
+	else if (!strcmp(how, "no-plan"))
+		guest_end("ok 1 - first\n", 0);
+	else if (!strcmp(how, "silent"))
+		write_trace(NWT_VERDICT_GUEST_EXIT, 0);
+	else if (!strcmp(how, "error"))
+		guest_end("Bail out! no VMX\n", 2);
+	else if (!strcmp(how, "skip"))
+		guest_end("1..0 # SKIP no feature\n", 3);
+	else if (!strcmp(how, "code77"))
+		guest_end("hello\n", 77);
+	else if (!strcmp(how, "hung"))
+		write_trace(NWT_VERDICT_HUNG, 0);
+	else if (!strcmp(how, "time-limit"))
+		write_trace(NWT_VERDICT_TIME_LIMIT, 0);
+	else if (!strcmp(how, "shutdown"))
+		write_trace(NWT_VERDICT_SHUTDOWN, 0);
+	else if (!strcmp(how, "power-off"))
+		write_trace(NWT_VERDICT_POWER_OFF, 0);
+	else if (!strcmp(how, "gave-up"))
+		fprintf(stderr, "00000123p[CPU0  ] >>PANIC<< exit with error\n"), write_trace(NWT_VERDICT_FAULT, 0);
+	else if (!strcmp(how, "no-verdict"))
+		write_trace(-1, 0);
+	else if (!strcmp(how, "no-trace"))
+		say("1..1\nok 1 - all is well\n");
+	else if (!strcmp(how, "bad-trace"))
+		exit(system("echo garbage > trace.nwt"));
+	else if (!strcmp(how, "panic"))
+		fprintf(stderr, "00000123p[CPU0  ] >>PANIC<< out of ideas\n=====\nlast words\n"), exit(1);
+	else if (!strcmp(how, "crash"))
+		raise(SIGSEGV);
+	else if (!strcmp(how, "bytes"))
+		guest_end("1..1\nok 1 - \xff\xc3\xa4\xed\xa0\x80 end\n", 0);
+	else if (!strcmp(how, "flood"))
+		flood();
+	else if (!strcmp(how, "facts"))
+		child_facts();
+	else if (!strcmp(how, "rows"))
+		linux_rows();
+	else if (!strcmp(how, "stubborn"))
+		signal(SIGTERM, SIG_IGN), say("ready\n"), pause();
+	else if (!strcmp(how, "waits"))
+		say("ready\n"), pause();
+	else
+		die("NWSIM_FAKE is not set to a behaviour");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *how = getenv("NWSIM_FAKE");
+
+	if (argc != 4 || strcmp(argv[1], "-q") || strcmp(argv[2], "-f"))
+		die("expected -q -f BOCHSRC");
+	read_bochsrc(argv[3]);
+	if (!*serial_name || !*trace_name || !*config_name)
+		die("bochsrc without serial device, trace or config");
+	read_config();
+	return behave(how ? how : "");
+}

@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Wrong command lines: exit status 2, one line that says what is accepted or how to go on, and no simulator started.
+
+. "${srcdir:-.}/tests/cli/lib.sh"
+FAKE=pass
+
+refused() { # PATTERN ARGUMENTS...
+	pattern=$1
+	shift
+	nwsim "$@"
+	if [ "$status" -eq 2 ] && grep -q -e "$pattern" "$work/err" && [ "$(wc -l <"$work/err")" -eq 1 ] &&
+		[ ! -s "$work/out" ]; then
+		ok 0 "refused: $*"
+	else
+		echo "# status $status, expected 2 and one line like: $pattern"
+		sed 's/^/# /' "$work/err" "$work/out"
+		ok 1 "refused: $*"
+	fi
+}
+
+guest=$work/guest.elf
+
+refused 'a command is missing' --
+refused "no command 'walk'; the commands are" walk
+refused 'GUEST is missing; .nwsim list' run
+refused 'only one guest' run "$guest" "$guest"
+refused "no guest 'nosuch'; .nwsim list" run nosuch
+refused 'guest absent is not built.*quickstart' run absent
+refused 'guest ./nosuch: No such file' run ./nosuch
+refused 'not a readable regular file' run "$work/"
+refused '0..4294967295' run --window 4294967296 "$guest"
+refused '0..4294967295' run --window -1 "$guest"
+refused '0..4294967295' run --window '' "$guest"
+refused '0..4294967295' run --window 1k "$guest"
+refused 'crystal or tsc' run --threshold 12ms "$guest"
+refused 'threshold, threshold_unit, ' run --param nosuch=1 "$guest"
+refused 'give NAME=VALUE' run --param threshold "$guest"
+refused 'one of image, before' run --param saved_rf=7 "$guest"
+refused 'stall rule' run --stall nonsense "$guest"
+# shellcheck disable=SC2016 # the '$' is meant
+refused 'no control characters' run --stall 'phase=instruction,opcode=A$B,clocks=1' "$guest"
+refused 'the simulator has sapphire_rapids, ' run --cpu z80 "$guest"
+refused '1000000..4294967295' run --ips 999999 "$guest"
+refused '8..2048' run --memory 4 "$guest"
+refused 'at most 6 decimals' run --time-limit 0.0000001 "$guest"
+refused 'seconds 0..1000000' run --time-limit 1e3 "$guest"
+refused 'give fast or baud' run --uart slow "$guest"
+refused 'give jump or step' run --idle nap "$guest"
+refused 'one of pass, fail' run --expect good "$guest"
+refused 'give guest or verdict' run --exit-status mine "$guest"
+refused '.-trace .*create it first' run --trace "$work/nosuch/t.nwt" "$guest"
+refused '.-trace .*regular file' run --trace /dev/null "$guest"
+refused '.-log .*regular file' run --log "$work" "$guest"
+refused 'directory is not empty' run --keep "$work" "$guest"
+refused 'simulator .*No such file' run --simulator "$work/nosuch" "$guest"
+refused 'not an executable file' run --simulator "$guest" "$guest"
+refused 'Linux kernel not found.*quickstart' linux
+refused '.-kernel takes a bzImage' linux --kernel "$guest" --initrd "$guest"
+refused 'cannot be combined' linux --iso "$guest" -- word
+refused 'give dump FILE or summary FILE' trace
+refused 'give dump FILE or summary FILE' trace show x
+refused 'FILE is missing' trace dump
+refused 'no --json' trace dump --json "$guest"
+refused 'guest.elf: ' trace dump "$guest"
+refused 'guest.elf: ' trace summary "$guest"
+
+TMPDIR=$work/nosuch refused 'set TMPDIR' run "$guest"
+
+nwsim run --nosuch
+result 2 "unknown option"
+has err "unrecognized option '--nosuch'" "unknown option is named"
+
+echo 'listed|samples|--cpu|pass' >"$NWSIM_DATA/guests/bare/guests.list"
+refused 'guests.list:1: expected name|group|options|expect|claim' list
+printf 'a|b||pass|c\na|b||pass|c\n' >"$NWSIM_DATA/guests/bare/guests.list"
+refused 'guests.list:2: .* not unique' list
+echo 'a|b||well|c' >"$NWSIM_DATA/guests/bare/guests.list"
+refused "guests.list:1: expectation 'well' is not one of pass" list
+echo 'listed|samples|--cpu z80|pass|c' >"$NWSIM_DATA/guests/bare/guests.list"
+refused 'guests.list: listed: --cpu: no model' run listed
+echo 'listed|samples|/bin/true|pass|c' >"$NWSIM_DATA/guests/bare/guests.list"
+refused 'guests.list: listed: .*only options' run listed
+rm "$NWSIM_DATA/guests/bare/guests.list"
+cp "$work/guest.elf" "$NWSIM_DATA/bios.rom"
+rm "$NWSIM_DATA/guests/boot/nwboot.rom"
+refused 'option ROM .*quickstart' run "$guest"
+rm "$NWSIM_DATA/bochs/bochs"
+refused 'simulator not found.*quickstart' run "$guest"
+clean "no temporary files are left"
+done_testing

@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# How the end of a run becomes a verdict and an exit status. The simulator is a stand-in.
+
+. "${srcdir:-.}/tests/cli/lib.sh"
+guest=$work/guest.elf
+
+ends() { # BEHAVIOUR STATUS VERDICT
+	FAKE=$1 nwsim run "$guest"
+	result "$2" "$1: exit status $2"
+	has out "^nwsim: guest.elf: $3" "$1: verdict $3"
+	FAKE=$1 nwsim run --json "$guest"
+	result "$2" "$1: exit status $2 with --json"
+	has out "^ \"verdict\": \"$3\"" "$1: verdict $3 in JSON"
+}
+
+ends pass 0 pass
+ends crlf 0 pass
+ends fail 1 fail
+ends lies 1 fail
+ends lost-test 1 error
+ends no-plan 1 error
+ends silent 1 error
+ends error 1 error
+ends skip 1 skip
+ends code77 1 error
+ends hung 3 hung
+ends time-limit 1 time_limit
+ends shutdown 1 shutdown
+ends power-off 1 power_off
+ends gave-up 4 fault
+ends no-verdict 4 fault
+ends no-trace 4 fault
+ends bad-trace 4 fault
+ends panic 4 fault
+ends crash 4 fault
+
+# Why the simulator failed.
+FAKE=panic nwsim run "$guest"
+has out 'status 1: out of ideas' "the last panic is shown"
+FAKE=gave-up nwsim run "$guest"
+has out 'gave up: exit with error' "a panic that the simulator survived is shown"
+FAKE=crash nwsim run "$guest"
+has out 'signal 11 (Segmentation fault)' "the signal is named"
+FAKE=no-trace nwsim run "$guest"
+has out 'left no trace' "a missing trace is named"
+FAKE=no-verdict nwsim run "$guest"
+has out 'without a verdict' "a missing verdict is named"
+
+# Expectations.
+for pair in hung:hung time-limit:time_limit shutdown:shutdown power-off:power_off fail:fail skip:skip panic:fault; do
+	FAKE=${pair%:*} nwsim run --expect "${pair#*:}" "$guest"
+	result 0 "${pair#*:} is met when expected"
+done
+FAKE=pass nwsim run --expect hung "$guest"
+result 1 "a pass is not met when a hang is expected"
+has out '(expected hung)' "the expectation is shown"
+
+# --exit-status guest.
+FAKE=code77 nwsim run --exit-status guest "$guest"
+result 77 "the guest's own exit code"
+FAKE=pass nwsim run --exit-status guest --expect hung "$guest"
+result 0 "the guest's own exit code 0"
+FAKE=hung nwsim run --exit-status guest "$guest"
+result 3 "a guest without exit code: hung"
+FAKE=crash nwsim run --exit-status guest "$guest"
+result 4 "a guest without exit code: simulator fault"
+FAKE=fail nwsim run --exit-status guest --exit-status verdict --expect fail "$guest"
+result 0 "the last --exit-status counts"
+
+# The list's options and expectation, and the user's over them.
+FAKE=pass nwsim run --json listed
+result 0 "listed guest"
+has out '^ "cmdline": "window=7 own=1"' "the list's options reach the guest"
+has out '^  "threshold": 8,' "the list's threshold is in force"
+FAKE=pass nwsim run --json --threshold 5tsc listed --window 9 --append more
+has out '^ "cmdline": "window=9 own=1 more"' "the user's options come after the list's"
+has out '^  "threshold": 5,' "the user's threshold wins"
+has out '^  "threshold_unit": "tsc"' "with its unit"
+FAKE=hung nwsim run hangs
+result 0 "the list's expectation"
+FAKE=pass nwsim run hangs
+result 1 "the list's expectation is not met"
+FAKE=pass nwsim run --expect pass hangs
+result 0 "the user's expectation wins"
+
+# The environment of the simulator.
+FAKE=facts nwsim run "$guest"
+result 0 "the simulator's environment"
+
+# What Linux runs may print its tests or not; a kernel is needed only for its kind to be checked.
+FAKE=silent nwsim linux --iso "$guest"
+result 0 "exit code 0 is enough when the system is not ours"
+FAKE=lies nwsim linux --iso "$guest"
+result 1 "but failed test lines count"
+clean "no temporary files are left"
+done_testing

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * bochsrc.c - the simulator's configuration file: no disks, no screen updates, no host time.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "bochsrc.h"
+#include "nws.h"
+
+/* 2000-01-01 00:00:00 UTC: the clock of every run starts here. */
+#define TIME0 946684800
+
+/* Mode `file` opens the FIFO when the guest sends its first byte. */
+static const char fixed_lines[] =
+	"config_interface: textconfig\n"
+	"display_library: nogui\n"
+	"log: -\n"
+	"panic: action=fatal\n"
+	"info: action=ignore\n"
+	"debug: action=ignore\n"
+	"romimage: file=" NWS_F_BIOS ", options=fastboot\n"
+	"vgaromimage: file=" NWS_F_VGABIOS "\n"
+	"pci: enabled=1, chipset=i440fx\n"
+	"vga: extension=none, update_freq=1, realtime=0\n"
+	"keyboard: serial_delay=250\n"
+	"mouse: enabled=0\n"
+	"speaker: enabled=0\n"
+	"parport1: enabled=0\n"
+	"com1: enabled=1, mode=file, dev=" NWS_F_SERIAL "\n"
+	"ata1: enabled=0\n";
+
+bool nws_bochsrc_text_ok(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 127 || *text == '"' || *text == '$')
+			return false;
+	return true;
+}
+
+/* One line, checked against the limit: Bochs would cut it in two without a word. */
+NWS_PRINTF(2, 3) static int line(FILE *f, const char *fmt, ...)
+{
+	char text[NWS_BOCHSRC_LINE_MAX + 1];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (n < 0 || n >= (int)sizeof(text)) {
+		nws_error("configuration line longer than the simulator's limit of %d bytes: %.40s...",
+			  NWS_BOCHSRC_LINE_MAX, text);
+		return -1;
+	}
+	fprintf(f, "%s\n", text);
+	return 0;
+}
+
+static int machine_lines(FILE *f, const struct nws_bochsrc *b)
+{
+	int rc = line(f, "cpu: count=1, model=%s, ips=%u, reset_on_triple_fault=0%s%s%s", b->cpu_model, b->ips,
+		      *b->excluded_features ? ", exclude_features=\"" : "", b->excluded_features,
+		      *b->excluded_features ? "\"" : "");
+
+	rc |= line(f, "clock: sync=none, time0=%d, rtc_sync=0", TIME0);
+	if (!b->memory_from_boot)
+		rc |= line(f, "memory: guest=%llu, host=%llu", (unsigned long long)b->memory_mib,
+			   (unsigned long long)b->memory_mib);
+	if (b->iso) {
+		rc |= line(f, "ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14");
+		rc |= line(f, "ata0-master: type=cdrom, path=" NWS_F_ISO ", status=inserted");
+		rc |= line(f, "boot: cdrom");
+	} else {
+		rc |= line(f, "ata0: enabled=0");
+		rc |= line(f, "boot: floppy");
+	}
+	rc |= line(f, "error: action=%s", b->log_errors ? "report" : "ignore");
+	return rc;
+}
+
+static int nwsim_lines(FILE *f, const struct nws_bochsrc *b)
+{
+	char value[64];
+	int rc = line(f, "nwsim: trace=" NWS_F_TRACE);
+
+	rc |= line(f, "nwsim: config=" NWS_F_CONFIG);
+	for (int i = 0; i < NW_PARAM_COUNT; i++) {
+		nw_param_format(b->params, (enum nw_param_id)i, value, sizeof(value));
+		rc |= line(f, "nwsim: param=%s:%s", nw_param_info((enum nw_param_id)i)->name, value);
+	}
+	for (unsigned i = 0; i < b->n_stall; i++)
+		rc |= line(f, "nwsim: stall=\"%s\"", b->stall[i]);
+	rc |= line(f, "nwsim: uart=%s", b->uart_baud ? "baud" : "fast");
+	rc |= line(f, "nwsim: idle=%s", b->idle_step ? "step" : "jump");
+	rc |= line(f, "nwsim: time_limit=%llu", (unsigned long long)b->time_limit_us);
+	return rc;
+}
+
+int nws_bochsrc_write(FILE *f, const struct nws_bochsrc *b)
+{
+	if (fputs(fixed_lines, f) < 0 || machine_lines(f, b) || nwsim_lines(f, b))
+		return -1;
+	if (fflush(f) || ferror(f)) {
+		nws_error("cannot write the simulator's configuration: %s", strerror(errno));
+		return -1;
+	}
+	return 0;
+}

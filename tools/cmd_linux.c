@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * cmd_linux.c - nwsim linux: L0 is Linux with KVM, and its VMM runs the guests.
+ */
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "nws.h"
+#include "options.h"
+#include "paths.h"
+#include "session.h"
+
+/*
+ * Without the last word KVM intercepts #AC and #DB, and the loops cannot begin; it exists in the test-only patch of the
+ * series, and another value on the command line wins. panic=-1: a panic ends the run at once.
+ */
+#define CMDLINE_ALWAYS  "console=ttyS0,115200 quiet panic=-1"
+#define CMDLINE_OURS    "kvm_intel.test_no_ac_db_intercept=1"
+
+/* For the VMM's scenario delivery-stall: the third INT3 of its guest is not delivered until the exit. */
+#define STALL_OURS      "phase=delivery,vector=3,nth=3,clocks=forever"
+
+/* The kernel and the patch series it was built with; NULL after one line that names the remedy. */
+static char *default_kernel(const char **series)
+{
+	char *path = nws_path_find(NWS_KERNEL);
+
+	*series = "kernel-patch/5.10";
+	if (path)
+		return path;
+	path = nws_path_find(NWS_KERNEL_ALT);
+	*series = "kernel-patch/6.1";
+	if (path) {
+		nws_error("no %s: booting %s instead", NWS_KERNEL, NWS_KERNEL_ALT);
+		return path;
+	}
+	return nws_path_need("Linux kernel", NWS_KERNEL);
+}
+
+static char *command_line(const struct nws_options *o)
+{
+	struct nws_buf b = { 0 };
+
+	nws_buf_printf(&b, "%s%s", CMDLINE_ALWAYS, o->kernel ? "" : " " CMDLINE_OURS);
+	if (o->window_set)
+		nws_buf_printf(&b, " nw.window=%u", o->window);
+	if (o->append)
+		nws_buf_printf(&b, " %s", o->append);
+	return b.s;
+}
+
+static char *base_name(const char *path)
+{
+	char *copy = nws_strdup(path), *base = nws_strdup(basename(copy));
+
+	free(copy);
+	return base;
+}
+
+static int run_iso(const struct nws_options *o, struct nws_target *t)
+{
+	char *iso;
+	int rc;
+
+	if (o->kernel || o->initrd || o->append || o->window_set)
+		return nws_usage("--iso brings its own kernel: --kernel, --initrd, --append, --window and words after -- "
+				 "cannot be combined with it");
+	iso = nws_path_given("--iso", o->iso);
+	if (!iso)
+		return NWS_EXIT_USAGE;
+	t->iso = iso;
+	t->cmdline = nws_strdup("");
+	rc = nws_session(o, t);
+	free(iso);
+	return rc;
+}
+
+static int run_kernel(const struct nws_options *o, struct nws_target *t)
+{
+	char *initrd = NULL, *kernel = o->kernel ? nws_path_given("--kernel", o->kernel) : default_kernel(&t->table->series);
+	int rc = NWS_EXIT_USAGE;
+
+	if (kernel)
+		initrd = o->initrd ? nws_path_given("--initrd", o->initrd) :
+			 nws_path_need("initial RAM file system", NWS_INITRD);
+	if (initrd) {
+		t->kernel = kernel;
+		t->initrd = initrd;
+		t->cmdline = command_line(o);
+		rc = nws_session(o, t);
+	}
+	free(kernel);
+	free(initrd);
+	return rc;
+}
+
+int nws_cmd_linux(int argc, char **argv)
+{
+	struct nws_target t = { .is_linux = true };
+	struct nws_options o;
+	char *name;
+	int rc;
+
+	nws_options_init(&o, true);
+	rc = nws_options_parse(&o, argc, argv, true);
+	if (rc)
+		return rc;
+	if (!o.kernel && !o.initrd && !o.iso && !o.stall_set.count)
+		nws_options_stall(&o, STALL_OURS);
+	t.table = nws_realloc(NULL, sizeof(*t.table));
+	memset(t.table, 0, sizeof(*t.table));
+	/* What somebody else's initial RAM file system prints is not known. */
+	t.tap_required = !o.initrd && !o.iso;
+	name = o.iso ? base_name(o.iso) : o.kernel ? base_name(o.kernel) : nws_strdup("linux");
+	t.name = name;
+	rc = o.iso ? run_iso(&o, &t) : run_kernel(&o, &t);
+	nws_table_free(t.table);
+	free(t.table);
+	free(t.cmdline);
+	free(name);
+	nws_options_free(&o);
+	return rc;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * options.h - options of `nwsim run` and `nwsim linux`.
+ */
+#ifndef NWS_OPTIONS_H
+#define NWS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nw_param.h"
+#include "nw_stall.h"
+#include "verdict.h"
+
+struct nws_options {
+	bool linux_command;             /* `nwsim linux`: other operands and three more options */
+	const char *guest;              /* run: NAME or PATH */
+	const char *kernel, *initrd, *iso;      /* linux; NULL = default */
+
+	bool window_set;
+	uint32_t window;                /* crystal clocks */
+	struct nw_params params;
+	const char *stall[NW_STALL_RULES_MAX];
+	struct nw_stall_set stall_set;  /* checks the texts above */
+
+	const char *cpu;                /* CPU model */
+	uint64_t ips;                   /* 0 = the model's */
+	uint64_t memory_mib;
+	char *append;                   /* words for the guest's command line, NULL = none */
+	uint64_t time_limit_us;         /* simulated, 0 = none */
+	bool uart_baud, idle_step;
+
+	bool json, guest_status;
+	enum nws_verdict expect;
+	const char *trace, *log, *simulator, *keep;
+};
+
+/* Default limit of simulated time: ends a guest that waits for ever, and is far above the longest notify window. */
+#define NWS_TIME_LIMIT_US       (3600ull * 1000000)
+#define NWS_TIME_LIMIT_MAX_US   (1000000ull * 1000000)
+#define NWS_MEMORY_MIN          8
+#define NWS_MEMORY_MAX          2048
+#define NWS_MEMORY_BARE         64
+#define NWS_MEMORY_LINUX        256
+
+void nws_options_init(struct nws_options *o, bool linux_command);
+void nws_options_free(struct nws_options *o);
+
+/*
+ * Parses argv[1..] on top of what *o has. argv[0] is the name for messages ("nwsim run", "guests.list: ac-loop").
+ * operands: is GUEST accepted (not so in the list's own options)? Returns 0, or NWS_EXIT_USAGE after a message; --help
+ * exits. The strings of argv must outlive *o.
+ */
+int nws_options_parse(struct nws_options *o, int argc, char **argv, bool operands);
+
+/* Adds a stall rule that is known to be right (a constant of the program); text must outlive *o. */
+void nws_options_stall(struct nws_options *o, const char *text);
+
+/* The options that define the run's result, in one fixed order: for the trace's head. The caller frees it. */
+char *nws_options_canonical(const struct nws_options *o);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * runner.h - runs the simulator as a child process and carries the guest's serial output.
+ *
+ * The child gets a process group of its own, no input, no core file, a limit on the size of its files, and dies with
+ * this process.
+ */
+#ifndef NWS_RUNNER_H
+#define NWS_RUNNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "serial.h"
+
+/* Serial output is copied up to here, then discarded (after the lines have been read): a guest may print for ever. */
+#define NWS_COPY_MAX    (16u << 20)
+/* The same for the simulator's log. */
+#define NWS_LOG_MAX     (64u << 20)
+/* Largest file the simulator may write: the trace. */
+#define NWS_FILE_MAX    (4ull << 30)
+
+struct nws_run {
+	const char *simulator;          /* absolute path */
+	const char *directory;          /* private directory with the bochsrc; the child's working directory */
+	FILE *copy;                     /* serial output goes here as it comes */
+	FILE *log;                      /* simulator's log, NULL = not kept */
+	bool progress;                  /* show the elapsed time on a terminal while nothing is printed */
+	struct nws_serial *serial;
+};
+
+struct nws_run_result {
+	int interrupted;                /* signal that ended nwsim's wait, 0 = none */
+	bool output_failed;             /* serial output could not be copied (closed pipe, full disk) */
+	bool exited;                    /* the simulator exited by itself ... */
+	int status;                     /* ... with this status, or died of this signal */
+	uint64_t serial_bytes;
+	double host_seconds;
+	char last_panic[256];           /* text of the simulator's last panic, "" = none */
+	char last_line[256];            /* its last log line */
+};
+
+/* 0, or -1 after one line on standard error when the simulator could not be started. */
+int nws_run_simulator(const struct nws_run *r, struct nws_run_result *result);
+
+#endif

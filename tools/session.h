@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * session.h - one run of the simulator from options to report: what `nwsim run` and `nwsim linux` have in common.
+ */
+#ifndef NWS_SESSION_H
+#define NWS_SESSION_H
+
+#include <stdbool.h>
+
+#include "linux_table.h"
+#include "options.h"
+
+/* What is to be run; paths are absolute. */
+struct nws_target {
+	const char *name, *claim;       /* for the report; claim may be NULL */
+	const char *kernel;             /* ELF, boot sector or bzImage; NULL with iso */
+	const char *initrd, *iso;       /* NULL = none */
+	char *cmdline;                  /* never NULL */
+	bool is_linux;                  /* the kernel must be a bzImage; else it must not */
+	bool tap_required;
+	struct nws_table *table;        /* takes the VMM's rows; NULL = none wanted */
+};
+
+/* Runs, reports, and returns the exit status of the command. */
+int nws_session(const struct nws_options *o, const struct nws_target *t);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * workdir.h - the private directory of one run.
+ *
+ * A small guard process removes a temporary directory when this process ends, however it ends.
+ */
+#ifndef NWS_WORKDIR_H
+#define NWS_WORKDIR_H
+
+#include <sys/types.h>
+
+struct nws_workdir {
+	char *path;             /* absolute */
+	int guard_fd;           /* -1: the directory stays (--keep) */
+	pid_t guard;
+};
+
+/*
+ * Creates the directory: `keep` (new or empty) when not NULL, else a temporary one in $TMPDIR or /tmp. 0, or -1 after
+ * one line on standard error.
+ */
+int nws_workdir_create(struct nws_workdir *w, const char *keep);
+
+/* Removes a temporary directory with everything in it and waits until that is done. */
+void nws_workdir_remove(struct nws_workdir *w);
+
+/* Makes `name` in the directory a symbolic link to target (absolute). 0, or -1 after one line on standard error. */
+int nws_workdir_link(const struct nws_workdir *w, const char *name, const char *target);
+
+/* Path of a name in the directory; the caller frees it. */
+char *nws_workdir_path(const struct nws_workdir *w, const char *name);
+
+/*
+ * Checks that `to` can be created or replaced, before anything is run: its directory exists and is writable, it is a
+ * regular file if it exists. 0, or -1 after one line that starts with `option`.
+ */
+int nws_output_check(const char *option, const char *to);
+
+/* Copies a file to `to` through a temporary name beside it. 0, or -1 after one line; then `to` is as before. */
+int nws_output_copy(const char *from, const char *to);
+
+#endif
