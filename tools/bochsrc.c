@@ -60,8 +60,8 @@ NWS_PRINTF(2, 3) static int line(FILE *f, const char *fmt, ...)
 
 static int machine_lines(FILE *f, const struct nws_bochsrc *b)
 {
-	int rc = line(f, "cpu: count=1, model=%s, ips=%u, reset_on_triple_fault=0%s%s%s", b->cpu_model, b->ips,
-		      *b->excluded_features ? ", exclude_features=\"" : "", b->excluded_features,
+	int rc = line(f, "cpu: count=1, model=%s, ips=%u, reset_on_triple_fault=0%s%s%s", b->cpu_model,
+		      b->ips, *b->excluded_features ? ", exclude_features=\"" : "", b->excluded_features,
 		      *b->excluded_features ? "\"" : "");
 
 	rc |= line(f, "clock: sync=none, time0=%d, rtc_sync=0", TIME0);

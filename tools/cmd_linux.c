@@ -65,8 +65,9 @@ static int run_iso(const struct nws_options *o, struct nws_target *t)
 	int rc;
 
 	if (o->kernel || o->initrd || o->append || o->window_set)
-		return nws_usage("--iso brings its own kernel: --kernel, --initrd, --append, --window and words after -- "
-				 "cannot be combined with it");
+		return nws_usage(
+			"--iso brings its own kernel: --kernel, --initrd, --append, --window and words after -- "
+			"cannot be combined with it");
 	iso = nws_path_given("--iso", o->iso);
 	if (!iso)
 		return NWS_EXIT_USAGE;
@@ -79,7 +80,8 @@ static int run_iso(const struct nws_options *o, struct nws_target *t)
 
 static int run_kernel(const struct nws_options *o, struct nws_target *t)
 {
-	char *initrd = NULL, *kernel = o->kernel ? nws_path_given("--kernel", o->kernel) : default_kernel(&t->table->series);
+	char *initrd = NULL, *kernel = o->kernel ? nws_path_given("--kernel", o->kernel)
+						 : default_kernel(&t->table->series);
 	int rc = NWS_EXIT_USAGE;
 
 	if (kernel)

@@ -32,8 +32,8 @@ static void print_text(const struct nw_params *p)
 
 		nw_param_format(p, (enum nw_param_id)i, value, sizeof(value));
 		range_text(info, range, sizeof(range));
-		printf("%s%-16s %-3s  default %s%s%s, range %s\n", i ? "\n" : "", info->name, info->number, value,
-		       *info->unit ? " " : "", info->unit, range);
+		printf("%s%-16s %-3s  default %s%s%s, range %s\n", i ? "\n" : "", info->name, info->number,
+		       value, *info->unit ? " " : "", info->unit, range);
 		printf("    %s\n    %s\n", info->help, info->provenance);
 	}
 }
@@ -48,7 +48,8 @@ static json_t *param_json(const struct nw_params *p, enum nw_param_id id)
 	json_object_set_new(o, "name", json_string(info->name));
 	json_object_set_new(o, "number", json_string(info->number));
 	json_object_set_new(o, "unit", json_string(info->unit));
-	json_object_set_new(o, "default", info->choices ? json_string(value) : json_integer((json_int_t)info->def));
+	json_object_set_new(o, "default",
+			    info->choices ? json_string(value) : json_integer((json_int_t)info->def));
 	if (info->choices) {
 		json_t *a = json_array();
 
@@ -80,7 +81,8 @@ int nws_cmd_params(int argc, char **argv)
 		{ 0 }
 	};
 	static const struct argp argp = {
-		.options = options, .parser = parse_key,
+		.options = options,
+		.parser = parse_key,
 		.doc = "Show the parameters of the model: every choice that public documents leave open, with default, "
 		       "range and provenance. Set one with `nwsim run --param NAME=VALUE'.",
 	};

@@ -30,18 +30,17 @@ static char *listed_file(const char *name)
 	return NULL;
 }
 
-/* The guest's own options first, then the user's over them. */
-static int parse_listed(struct nws_options *o, const struct nws_guest *g, int argc, char **argv)
+/* The guest's own options first, then the user's over them. The options point into words. */
+static int parse_listed(struct nws_options *o, const struct nws_guest *g, int n, char **words, int argc,
+			char **argv)
 {
-	int n, rc;
-	char **words = nws_words(g->options, &n);
+	int rc;
 
 	nws_options_free(o);
 	nws_options_init(o, false);
 	nws_verdict_parse(g->expect, &o->expect);
 	words[0] = nws_format("guests.list: %s", g->name);
 	rc = nws_options_parse(o, n, words, false);
-	/* The words live as long as the options, that is, as long as the process. */
 	return rc ? rc : nws_options_parse(o, argc, argv, true);
 }
 
@@ -75,18 +74,23 @@ static int run_listed(struct nws_options *o, int argc, char **argv)
 {
 	struct nws_guests list;
 	const struct nws_guest *g;
-	int rc;
+	int rc, n;
 
 	if (nws_guests_load(&list))
 		return NWS_EXIT_USAGE;
 	g = nws_guests_find(&list, o->guest);
-	if (!g)
-		rc = nws_usage("no guest '%s'; `nwsim list' shows the guests, and a path needs a '/' (./%s)", o->guest,
-			       o->guest);
-	else
-		rc = parse_listed(o, g, argc, argv);
-	if (!rc)
-		rc = run_file(o, g->name, g->claim, listed_file(g->name));
+	if (g) {
+		char **words = nws_words(g->options, &n);
+
+		rc = parse_listed(o, g, n, words, argc, argv);
+		if (!rc)
+			rc = run_file(o, g->name, g->claim, listed_file(g->name));
+		nws_words_free(words, n);
+	} else {
+		rc = nws_usage(
+			"no guest '%s'; `nwsim list' shows the guests, and a path needs a '/' (./%s)",
+			o->guest, o->guest);
+	}
 	nws_guests_free(&list);
 	return rc;
 }

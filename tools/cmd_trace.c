@@ -80,7 +80,8 @@ static int summary(struct nwt_reader *r, const struct arguments *a)
 	} else {
 		printf("%s\n", a->file);
 		print_config(r);
-		printf("  ended by        %s\n", sum.has_verdict ? nws_end_name(sum.verdict_kind) : "no verdict");
+		printf("  ended by        %s\n",
+		       sum.has_verdict ? nws_end_name(sum.verdict_kind) : "no verdict");
 		nws_trace_text(stdout, &t);
 	}
 	nw_summary_free(&sum);
@@ -127,7 +128,8 @@ int nws_cmd_trace(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a))
 		return NWS_EXIT_USAGE;
 	if (!a.action || (strcmp(a.action, "dump") && strcmp(a.action, "summary")))
-		return nws_usage("trace: '%s' is not accepted; give dump FILE or summary FILE", a.action ? a.action : "");
+		return nws_usage("trace: '%s' is not accepted; give dump FILE or summary FILE",
+				 a.action ? a.action : "");
 	if (!a.file)
 		return nws_usage("trace %s: FILE is missing; `nwsim run --trace FILE' makes one", a.action);
 	if (a.json && !strcmp(a.action, "dump"))

@@ -2,7 +2,7 @@
 /*
  * cpumodel.c - table of the CPU models.
  *
- * tsc_hz: crystal frequency (CPUID.15H:ECX) * EBX / EAX where the model enumerates it, 3.5 GHz (CPUID.16H) for
+ * tsc_hz: crystal frequency (CPUID.15H:ECX) * EBX / EAX where the model enumerates it, 3.5 GHz (CPUID.16H:EAX) for
  * skylake_x, whose ECX is 0. A guest that trusts the leaf keeps correct time only when the simulated TSC runs at
  * this rate. Models without the leaf announce no frequency; they run at 50 MHz, which makes waiting guests fast.
  *
@@ -14,15 +14,15 @@
 #include "cpumodel.h"
 #include "nws.h"
 
-#define NO_LEAF 50000000u, 1, 1
+#define NO_LEAF 50000000u
 
 static const struct nws_cpumodel models[] = {
-	{ "sapphire_rapids",            2200000000u, 0xb0, 2, "amx amx_int8 amx_bf16 la57" },
-	{ "arrow_lake",                 4185600000u, 0xda, 2, "" },
-	{ "tigerlake",                  2419200000u, 0x7e, 2, "" },
-	{ "corei7_icelake_u",           1497600000u, 0x4e, 2, "" },
-	{ "corei3_cnl",                 2208000000u, 0xb8, 2, "" },
-	{ "corei7_skylake_x",           3500000000u, 0x124, 2, "" },
+	{ "sapphire_rapids",            2200000000u, "amx amx_int8 amx_bf16 la57" },
+	{ "arrow_lake",                 4185600000u, "" },
+	{ "tigerlake",                  2419200000u, "" },
+	{ "corei7_icelake_u",           1497600000u, "" },
+	{ "corei3_cnl",                 2208000000u, "" },
+	{ "corei7_skylake_x",           3500000000u, "" },
 	{ "broadwell_ult",              NO_LEAF, "" },
 	{ "corei7_haswell_4770",        NO_LEAF, "" },
 	{ "corei7_ivy_bridge_3770k",    NO_LEAF, "" },

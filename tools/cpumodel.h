@@ -17,7 +17,6 @@
 struct nws_cpumodel {
 	const char *name;       /* as in the bochsrc's `cpu: model=` */
 	uint32_t tsc_hz;        /* time-stamp counter frequency = ips */
-	uint32_t num, den;      /* CPUID.15H EBX and EAX, 1 and 1 without the leaf: TSC ticks per crystal clocks */
 	const char *excluded;   /* features for `exclude_features`, "" = none */
 };
 

@@ -62,12 +62,14 @@ static int add_line(struct nws_guests *list, char *line, const char *name, unsig
 		return -1;
 	}
 	if (!name_ok(field[0]) || nws_guests_find(list, field[0])) {
-		nws_error("%s:%u: guest name '%s' is not unique or not made of letters, digits, '-', '_', '.'", name,
-			  number, field[0]);
+		nws_error(
+			"%s:%u: guest name '%s' is not unique or not made of letters, digits, '-', '_', '.'",
+			name, number, field[0]);
 		return -1;
 	}
 	if (*field[3] && nws_verdict_parse(field[3], &v)) {
-		nws_error("%s:%u: expectation '%s' is not one of %s", name, number, field[3], nws_verdict_names());
+		nws_error("%s:%u: expectation '%s' is not one of %s", name, number, field[3],
+			  nws_verdict_names());
 		return -1;
 	}
 	list->g = nws_realloc(list->g, (list->n + 1) * sizeof(*list->g));
@@ -167,4 +169,11 @@ char **nws_words(const char *text, int *argc)
 	argv[n] = NULL;
 	*argc = n;
 	return argv;
+}
+
+void nws_words_free(char **argv, int argc)
+{
+	for (int i = 0; i < argc; i++)
+		free(argv[i]);
+	free(argv);
 }

@@ -32,5 +32,6 @@ void nws_guests_free(struct nws_guests *list);
 
 /* Cuts text at blanks into words: argv[0] is left for the caller, argv[argc] is NULL. */
 char **nws_words(const char *text, int *argc);
+void nws_words_free(char **argv, int argc);
 
 #endif

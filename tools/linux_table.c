@@ -48,7 +48,8 @@ void nws_table_line(struct nws_table *t, const char *line)
 		if (eq && eq > line) {
 			r->pair = nws_realloc(r->pair, (r->n + 1) * sizeof(*r->pair));
 			r->pair[r->n].key = nws_format("%.*s", (int)(eq - line), line);
-			r->pair[r->n++].value = nws_format("%.*s", (int)(len - (size_t)(eq + 1 - line)), eq + 1);
+			r->pair[r->n++].value =
+				nws_format("%.*s", (int)(len - (size_t)(eq + 1 - line)), eq + 1);
 		}
 		line += len;
 		line += strspn(line, " ");
@@ -69,7 +70,7 @@ static const char *cell(const struct nws_table *t, size_t row, size_t column)
 
 	if (!v && !strcmp(columns[column].key, "series"))
 		v = t->series;
-	return v && *v ? v : "-";
+	return v && *v && *v != '-' ? v : "-"; /* the VMM's -1: not known */
 }
 
 int nws_table_assign(const struct nws_table *t, uint64_t exits, uint64_t first[NWS_ROWS_MAX + 1])
@@ -99,28 +100,33 @@ static void print_columns(FILE *f, const struct nws_table *t)
 			if (strlen(cell(t, r, c)) > width[c])
 				width[c] = strlen(cell(t, r, c));
 	}
-	for (size_t c = 0; c < N_COLUMNS; c++)
+	for (size_t c = 0; c < N_COLUMNS - 1; c++)
 		fprintf(f, "  %-*s", (int)width[c], columns[c].title);
-	fputc('\n', f);
+	fprintf(f, "  %s\n", columns[N_COLUMNS - 1].title);
 	for (size_t r = 0; r < t->n; r++) {
-		for (size_t c = 0; c < N_COLUMNS; c++)
+		for (size_t c = 0; c < N_COLUMNS - 1; c++)
 			fprintf(f, "  %-*s", (int)width[c], cell(t, r, c));
-		fputc('\n', f);
+		fprintf(f, "  %s\n", cell(t, r, N_COLUMNS - 1));
 	}
 }
 
-static void print_times(FILE *f, const struct nws_table *t, const struct nw_summary *sum, const struct nw_dump *d)
+static void print_times(FILE *f, const struct nws_table *t, const struct nw_summary *sum,
+			const struct nw_dump *d)
 {
 	uint64_t first[NWS_ROWS_MAX + 1];
 	char start[40], end[40];
 
 	if (nws_table_assign(t, sum->notify_total, first)) {
-		fprintf(f, "  (the rows do not account for the trace's %" PRIu64 " notify VM exits one by one)\n",
+		fprintf(f,
+			"  (the rows do not account for the trace's %" PRIu64
+			" notify VM exits one by one)\n",
 			sum->notify_total);
 		return;
 	}
 	fprintf(f, "  time of each exit in crystal clocks since power-on, s -> D:\n");
 	for (size_t r = 0; r < t->n; r++) {
+		const char *scenario = nws_row_get(&t->row[r], "scenario");
+
 		for (uint64_t i = first[r]; i < first[r + 1] && i < sum->n_notify; i++) {
 			if (i - first[r] == SHOW_EXITS) {
 				fprintf(f, "    %-16s and %" PRIu64 " more\n", "", first[r + 1] - i);
@@ -129,13 +135,14 @@ static void print_times(FILE *f, const struct nws_table *t, const struct nw_summ
 			nw_dump_crystal(d, sum->notify[i].s_tsc, start, sizeof(start));
 			nw_dump_crystal(d, sum->notify[i].d_tsc, end, sizeof(end));
 			fprintf(f, "    %-16s %s -> %s (N = %" PRIu64 ")\n",
-				i == first[r] && nws_row_get(&t->row[r], "scenario") ?
-				nws_row_get(&t->row[r], "scenario") : "", start, end, sum->notify[i].n_crystal);
+				i == first[r] && scenario ? scenario : "", start, end,
+				sum->notify[i].n_crystal);
 		}
 	}
 }
 
-void nws_table_text(FILE *f, const struct nws_table *t, const struct nw_summary *sum, uint32_t num, uint32_t den)
+void nws_table_text(FILE *f, const struct nws_table *t, const struct nw_summary *sum, uint32_t num,
+		    uint32_t den)
 {
 	struct nw_dump d = { .reader = NULL, .num = num, .den = den };
 
@@ -163,8 +170,10 @@ json_t *nws_table_json(const struct nws_table *t)
 			json_t *key = nws_json_text(p->key);
 			uint64_t v;
 
-			json_object_set_new(o, json_string_value(key), nws_parse_u64(p->value, 0, INT64_MAX, &v) ?
-					    json_integer((json_int_t)v) : nws_json_text(p->value));
+			json_object_set_new(o, json_string_value(key),
+					    nws_parse_u64(p->value, 0, INT64_MAX, &v)
+						    ? json_integer((json_int_t)v)
+						    : nws_json_text(p->value));
 			json_decref(key);
 		}
 		json_array_append_new(a, o);

@@ -53,3 +53,43 @@ tools_nwsim_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools -D_GNU_SOURCE
 tools_nwsim_LDADD = $(nwsim_libs)
 
 dist_man_MANS += docs/nwsim.1
+
+nwsim_tests = \
+	tests/unit/test_bochsrc \
+	tests/unit/test_guest_output \
+	tests/unit/test_nwsim_options \
+	tests/unit/test_nwsim_report
+nwsim_cli_tests = \
+	tests/cli/report.sh \
+	tests/cli/signals.sh \
+	tests/cli/usage.sh \
+	tests/cli/verdicts.sh
+check_PROGRAMS += $(nwsim_tests) tests/cli/fake_simulator
+TESTS += $(nwsim_tests) $(nwsim_cli_tests)
+
+nwsim_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/tools -D_GNU_SOURCE $(JANSSON_CFLAGS)
+
+tests_unit_test_bochsrc_SOURCES = tests/unit/test_bochsrc.c
+tests_unit_test_bochsrc_CPPFLAGS = $(nwsim_test_cppflags)
+tests_unit_test_bochsrc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_bochsrc_LDADD = $(nwsim_libs) $(CHECK_LIBS)
+
+tests_unit_test_guest_output_SOURCES = tests/unit/test_guest_output.c
+tests_unit_test_guest_output_CPPFLAGS = $(nwsim_test_cppflags)
+tests_unit_test_guest_output_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_guest_output_LDADD = $(nwsim_libs) $(CHECK_LIBS)
+
+tests_unit_test_nwsim_options_SOURCES = tests/unit/test_nwsim_options.c
+tests_unit_test_nwsim_options_CPPFLAGS = $(nwsim_test_cppflags)
+tests_unit_test_nwsim_options_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_nwsim_options_LDADD = $(nwsim_libs) $(CHECK_LIBS)
+
+tests_unit_test_nwsim_report_SOURCES = tests/unit/test_nwsim_report.c
+tests_unit_test_nwsim_report_CPPFLAGS = $(nwsim_test_cppflags)
+tests_unit_test_nwsim_report_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_nwsim_report_LDADD = $(nwsim_libs) $(CHECK_LIBS)
+
+tests_cli_fake_simulator_SOURCES = tests/cli/fake_simulator.c
+tests_cli_fake_simulator_LDADD = libnwtrace.a $(ZSTD_LIBS)
+
+EXTRA_DIST += tests/cli/lib.sh $(nwsim_cli_tests)

@@ -70,12 +70,14 @@ int main(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &first))
 		return NWS_EXIT_USAGE;
 	if (!first)
-		return nws_usage("a command is missing: run, linux, list, params or trace; `nwsim --help' explains them");
+		return nws_usage(
+			"a command is missing: run, linux, list, params or trace; `nwsim --help' explains them");
 	for (size_t i = 0; i < N_COMMANDS; i++) {
 		if (!strcmp(argv[first], commands[i].name)) {
 			argv[first] = (char *)commands[i].full;
 			return commands[i].run(argc - first, argv + first);
 		}
 	}
-	return nws_usage("no command '%s'; the commands are run, linux, list, params and trace", argv[first]);
+	return nws_usage("no command '%s'; the commands are run, linux, list, params and trace",
+			 argv[first]);
 }

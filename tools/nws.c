@@ -100,19 +100,21 @@ char *nws_format(const char *fmt, ...)
 
 bool nws_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
+	const char *digits = "0123456789";
 	unsigned long long v;
 	int base = 10;
-	char *end;
 
 	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
 		text += 2;
 		base = 16;
+		digits = "0123456789abcdefABCDEF";
 	}
-	if (!isxdigit((unsigned char)text[0])) /* strtoull would take spaces and signs */
+	/* strtoull alone would take spaces, signs and a second 0x. */
+	if (!*text || text[strspn(text, digits)])
 		return false;
 	errno = 0;
-	v = strtoull(text, &end, base);
-	if (*end || end == text || errno || v < min || v > max)
+	v = strtoull(text, NULL, base);
+	if (errno || v < min || v > max)
 		return false;
 	*value = v;
 	return true;

@@ -15,13 +15,33 @@
 #include "options.h"
 
 enum {
-	O_WINDOW = 0x100, O_THRESHOLD, O_PARAM, O_STALL, O_CPU, O_IPS, O_MEMORY, O_APPEND, O_TIME_LIMIT, O_UART, O_IDLE,
-	O_JSON, O_TRACE, O_LOG, O_EXPECT, O_EXIT_STATUS, O_SIMULATOR, O_KEEP, O_KERNEL, O_INITRD, O_ISO
+	O_WINDOW = 0x100,
+	O_THRESHOLD,
+	O_PARAM,
+	O_STALL,
+	O_CPU,
+	O_IPS,
+	O_MEMORY,
+	O_APPEND,
+	O_TIME_LIMIT,
+	O_UART,
+	O_IDLE,
+	O_JSON,
+	O_TRACE,
+	O_LOG,
+	O_EXPECT,
+	O_EXIT_STATUS,
+	O_SIMULATOR,
+	O_KEEP,
+	O_KERNEL,
+	O_INITRD,
+	O_ISO
 };
 
 static const struct argp_option common_options[] = {
 	{ NULL, 0, NULL, 0, "Notify VM exit:", 1 },
-	{ "window", O_WINDOW, "N", 0, "Notify window the guest shall use, in crystal clocks, 0..4294967295", 0 },
+	{ "window", O_WINDOW, "N", 0, "Notify window the guest shall use, in crystal clocks, 0..4294967295",
+	  0 },
 	{ "threshold", O_THRESHOLD, "N[crystal|tsc]", 0, "Internal threshold of the processor (P1)", 0 },
 	{ "param", O_PARAM, "NAME=VALUE", 0, "Set a parameter of the model; `nwsim params' lists them", 0 },
 	{ "stall", O_STALL, "RULE", 0, "Add a stall rule, such as phase=delivery,vector=17,clocks=9", 0 },
@@ -30,15 +50,19 @@ static const struct argp_option common_options[] = {
 	{ "ips", O_IPS, "HZ", 0, "TSC frequency (default: what the CPU model announces)", 0 },
 	{ "memory", O_MEMORY, "MiB", 0, "Guest RAM, 8..2048", 0 },
 	{ "append", O_APPEND, "WORDS", 0, "Words for the guest's command line", 0 },
-	{ "time-limit", O_TIME_LIMIT, "SECONDS", 0, "End the run after this simulated time, 0 = never (default 3600)", 0 },
+	{ "time-limit", O_TIME_LIMIT, "SECONDS", 0,
+	  "End the run after this simulated time, 0 = never (default 3600)", 0 },
 	{ "uart", O_UART, "fast|baud", 0, "COM1 transmits at once (default) or at its baud rate", 0 },
-	{ "idle", O_IDLE, "jump|step", 0, "A halted CPU jumps to the next timer (default) or walks there", 0 },
+	{ "idle", O_IDLE, "jump|step", 0, "A halted CPU jumps to the next timer (default) or walks there",
+	  0 },
 	{ NULL, 0, NULL, 0, "Result:", 3 },
-	{ "json", O_JSON, NULL, 0, "Report as JSON on standard output; the serial output goes to standard error", 0 },
+	{ "json", O_JSON, NULL, 0,
+	  "Report as JSON on standard output; the serial output goes to standard error", 0 },
 	{ "trace", O_TRACE, "FILE", 0, "Keep the event trace (.nwt)", 0 },
 	{ "log", O_LOG, "FILE", 0, "Keep the simulator's log", 0 },
 	{ "expect", O_EXPECT, "VERDICT", 0, "Verdict that makes the exit status 0 (default pass)", 0 },
-	{ "exit-status", O_EXIT_STATUS, "guest|verdict", 0, "Exit with the guest's own code if it gave one", 0 },
+	{ "exit-status", O_EXIT_STATUS, "guest|verdict", 0, "Exit with the guest's own code if it gave one",
+	  0 },
 	{ "simulator", O_SIMULATOR, "PATH", 0, "Simulator to run", 0 },
 	{ "keep", O_KEEP, "DIR", 0, "Work in DIR (new or empty) and keep it", 0 },
 	{ 0 }
@@ -70,24 +94,28 @@ NWS_PRINTF(2, 3) static void fail(const struct argp_state *state, const char *fm
 	exit(NWS_EXIT_USAGE);
 }
 
-static uint64_t number(const struct argp_state *state, const char *option, const char *arg, uint64_t min, uint64_t max)
+static uint64_t number(const struct argp_state *state, const char *option, const char *arg, uint64_t min,
+		       uint64_t max)
 {
 	uint64_t v;
 
 	if (!nws_parse_u64(arg, min, max, &v))
-		fail(state, "%s: '%s' is not accepted; give a number %" PRIu64 "..%" PRIu64, option, arg, min, max);
+		fail(state, "%s: '%s' is not accepted; give a number %" PRIu64 "..%" PRIu64, option, arg,
+		     min, max);
 	return v;
 }
 
 /* Index of arg in two words. */
-static bool second_of(const struct argp_state *state, const char *option, const char *arg, const char *a, const char *b)
+static bool second_of(const struct argp_state *state, const char *option, const char *arg, const char *a,
+		      const char *b)
 {
 	if (strcmp(arg, a) && strcmp(arg, b))
 		fail(state, "%s: '%s' is not accepted; give %s or %s", option, arg, a, b);
 	return !strcmp(arg, b);
 }
 
-static void set_param(const struct argp_state *state, struct nws_options *o, const char *name, const char *value)
+static void set_param(const struct argp_state *state, struct nws_options *o, const char *name,
+		      const char *value)
 {
 	char err[NW_PARAM_ERRLEN];
 
@@ -126,6 +154,8 @@ static void parse_append(const struct argp_state *state, struct nws_options *o, 
 	for (const char *p = arg; *p; p++)
 		if ((unsigned char)*p < ' ' || (unsigned char)*p > '~')
 			fail(state, "--append: only printable ASCII characters are accepted");
+	if ((old ? strlen(old) + 1 : 0) + strlen(arg) > NWS_APPEND_MAX)
+		fail(state, "--append: more than %d characters", NWS_APPEND_MAX);
 	o->append = old ? nws_format("%s %s", old, arg) : nws_strdup(arg);
 	free(old);
 }
@@ -154,7 +184,9 @@ static error_t parse_machine(int key, char *arg, const struct argp_state *state,
 		return 0;
 	case O_TIME_LIMIT:
 		if (!nws_parse_seconds(arg, NWS_TIME_LIMIT_MAX_US, &o->time_limit_us))
-			fail(state, "--time-limit: '%s' is not accepted; give seconds 0..1000000, at most 6 decimals", arg);
+			fail(state,
+			     "--time-limit: '%s' is not accepted; give seconds 0..1000000, at most 6 decimals",
+			     arg);
 		return 0;
 	case O_UART:
 		o->uart_baud = second_of(state, "--uart", arg, "fast", "baud");
@@ -190,7 +222,8 @@ static error_t parse_result(int key, char *arg, const struct argp_state *state, 
 		return 0;
 	case O_EXPECT:
 		if (nws_verdict_parse(arg, &o->expect))
-			fail(state, "--expect: '%s' is not accepted; give one of %s", arg, nws_verdict_names());
+			fail(state, "--expect: '%s' is not accepted; give one of %s", arg,
+			     nws_verdict_names());
 		return 0;
 	case O_EXIT_STATUS:
 		o->guest_status = !second_of(state, "--exit-status", arg, "guest", "verdict");
@@ -213,8 +246,9 @@ static error_t parse_operand(char *arg, const struct argp_state *state, const st
 	if (p->o->linux_command) /* words after "--" */
 		parse_append(state, p->o, arg);
 	else if (p->o->guest)
-		fail(state, "'%s': only one guest can be run, %s was given; words for the guest need --append", arg,
-		     p->o->guest);
+		fail(state,
+		     "'%s': only one guest can be run, %s was given; words for the guest need --append",
+		     arg, p->o->guest);
 	else
 		p->o->guest = arg;
 	return 0;
@@ -314,9 +348,10 @@ char *nws_options_canonical(const struct nws_options *o)
 	struct nws_buf b = { 0 };
 	char value[64];
 
-	nws_buf_printf(&b, "--cpu %s --memory %" PRIu64 " --uart %s --idle %s --time-limit %" PRIu64 ".%06" PRIu64, o->cpu,
-		       o->memory_mib, o->uart_baud ? "baud" : "fast", o->idle_step ? "step" : "jump",
-		       o->time_limit_us / 1000000, o->time_limit_us % 1000000);
+	nws_buf_printf(
+		&b, "--cpu %s --memory %" PRIu64 " --uart %s --idle %s --time-limit %" PRIu64 ".%06" PRIu64,
+		o->cpu, o->memory_mib, o->uart_baud ? "baud" : "fast", o->idle_step ? "step" : "jump",
+		o->time_limit_us / 1000000, o->time_limit_us % 1000000);
 	if (o->ips)
 		nws_buf_printf(&b, " --ips %" PRIu64, o->ips);
 	if (o->window_set)
@@ -329,9 +364,5 @@ char *nws_options_canonical(const struct nws_options *o)
 		nw_param_format(&o->params, (enum nw_param_id)i, value, sizeof(value));
 		nws_buf_printf(&b, " --param %s=%s", info->name, value);
 	}
-	for (unsigned i = 0; i < o->stall_set.count; i++)
-		nws_buf_printf(&b, " --stall '%s'", o->stall[i]);
-	if (o->append)
-		nws_buf_printf(&b, " --append '%s'", o->append);
 	return b.s;
 }

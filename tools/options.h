@@ -38,6 +38,8 @@ struct nws_options {
 /* Default limit of simulated time: ends a guest that waits for ever, and is far above the longest notify window. */
 #define NWS_TIME_LIMIT_US       (3600ull * 1000000)
 #define NWS_TIME_LIMIT_MAX_US   (1000000ull * 1000000)
+/* Less than Linux takes as a command line (2048 with its end), as nwsim adds some words. */
+#define NWS_APPEND_MAX          1800
 #define NWS_MEMORY_MIN          8
 #define NWS_MEMORY_MAX          2048
 #define NWS_MEMORY_BARE         64
@@ -56,7 +58,10 @@ int nws_options_parse(struct nws_options *o, int argc, char **argv, bool operand
 /* Adds a stall rule that is known to be right (a constant of the program); text must outlive *o. */
 void nws_options_stall(struct nws_options *o, const char *text);
 
-/* The options that define the run's result, in one fixed order: for the trace's head. The caller frees it. */
+/*
+ * The options that define the run's result, in one fixed order, without --append and --stall, which have entries of
+ * their own in the trace's head. The caller frees it.
+ */
 char *nws_options_canonical(const struct nws_options *o);
 
 #endif

@@ -114,8 +114,9 @@ static char *find_rom(const char *what, const char *own, const char *const *plac
 	for (; !p && *places; places++)
 		p = readable_file(nws_strdup(*places));
 	if (!p)
-		nws_error("%s not found: install the Debian package %s (apt-get install %s), or run ./quickstart", what,
-			  package, package);
+		nws_error(
+			"%s not found: install the Debian package %s (apt-get install %s), or run ./quickstart",
+			what, package, package);
 	return p;
 }
 

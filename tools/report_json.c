@@ -21,11 +21,17 @@
 #endif
 
 static const char *const causes[] = {
-	[NWT_CAUSE_DELIVERY] = "delivery", [NWT_CAUSE_STALL_RULE] = "stall_rule", [NWT_CAUSE_MAGIC_STALL] = "magic_stall",
+	[NWT_CAUSE_DELIVERY] = "delivery",
+	[NWT_CAUSE_STALL_RULE] = "stall_rule",
+	[NWT_CAUSE_MAGIC_STALL] = "magic_stall",
 };
 static const char *const ends[] = {
-	[NWT_VERDICT_GUEST_EXIT] = "guest_exit", [NWT_VERDICT_POWER_OFF] = "power_off", [NWT_VERDICT_HUNG] = "hung",
-	[NWT_VERDICT_TIME_LIMIT] = "time_limit", [NWT_VERDICT_SHUTDOWN] = "shutdown", [NWT_VERDICT_FAULT] = "fault",
+	[NWT_VERDICT_GUEST_EXIT] = "guest_exit",
+	[NWT_VERDICT_POWER_OFF] = "power_off",
+	[NWT_VERDICT_HUNG] = "hung",
+	[NWT_VERDICT_TIME_LIMIT] = "time_limit",
+	[NWT_VERDICT_SHUTDOWN] = "shutdown",
+	[NWT_VERDICT_FAULT] = "fault",
 };
 
 const char *nws_cause_name(uint64_t cause)
@@ -77,11 +83,24 @@ static void set(json_t *o, const char *key, json_t *value)
 	json_object_set_new(o, key, value);
 }
 
-/* Length of the UTF-8 sequence at s, 0 when there is none. jansson checks the rest (overlong forms, surrogates). */
+static size_t lead_length(unsigned char c)
+{
+	if (c < 0x80)
+		return 1;
+	if (c >= 0xc2 && c < 0xe0)
+		return 2;
+	if (c >= 0xe0 && c < 0xf0)
+		return 3;
+	return c >= 0xf0 && c < 0xf5 ? 4 : 0;
+}
+
+/*
+ * Length of the UTF-8 sequence at s, 0 when there is none. jansson checks the rest (overlong forms,
+ * surrogates).
+ */
 static size_t sequence(const char *s)
 {
-	unsigned char c = (unsigned char)*s;
-	size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+	size_t n = lead_length((unsigned char)*s);
 	json_t *test;
 
 	for (size_t i = 1; i < n; i++)

@@ -39,7 +39,8 @@ static void time_line(FILE *f, const struct nws_trace_report *t)
 
 static void exit_lines(FILE *f, const struct nw_summary *s)
 {
-	fprintf(f, "  VM entries      %" PRIu64 ", %" PRIu64 " with notify exiting\n", s->entries, s->entries_armed);
+	fprintf(f, "  VM entries      %" PRIu64 ", %" PRIu64 " with notify exiting\n", s->entries,
+		s->entries_armed);
 	fprintf(f, "  VM exits        %" PRIu64 "\n", s->exits);
 	for (unsigned i = 0; i < NW_SUMMARY_REASONS; i++)
 		if (s->exits_by_reason[i])
@@ -58,9 +59,11 @@ static void notify_line(FILE *f, const struct nws_trace_report *t, size_t i)
 		snprintf(late, sizeof(late), "%+" PRId64, (int64_t)(n->exit_tsc - n->d_tsc));
 	else
 		strcpy(late, "no exit");
-	fprintf(f, "    %5zu %16" PRIu64 " %15s %11" PRIu64 " %16" PRIu64 " %15s %7s  0x%03" PRIx64 "  0x%08" PRIx64
-		"  %s\n", i + 1, n->s_tsc, crystal(t, n->s_tsc, s), n->n_crystal, n->d_tsc, crystal(t, n->d_tsc, d), late,
-		n->qualification, n->idt_vectoring, nws_cause_name(n->cause));
+	fprintf(f,
+		"    %5zu %16" PRIu64 " %15s %11" PRIu64 " %16" PRIu64 " %15s %7s  0x%03" PRIx64
+		"  0x%08" PRIx64 "  %s\n",
+		i + 1, n->s_tsc, crystal(t, n->s_tsc, s), n->n_crystal, n->d_tsc, crystal(t, n->d_tsc, d),
+		late, n->qualification, n->idt_vectoring, nws_cause_name(n->cause));
 }
 
 static void notify_lines(FILE *f, const struct nws_trace_report *t)
@@ -75,8 +78,8 @@ static void notify_lines(FILE *f, const struct nws_trace_report *t)
 	fputc('\n', f);
 	if (!s->n_notify)
 		return;
-	fprintf(f, "    %5s %16s %15s %11s %16s %15s %7s  %5s  %10s  %s\n", "#", "s [TSC]", "s [crystal]", "N [crystal]",
-		"D [TSC]", "D [crystal]", "tick-D", "qual.", "IDT-vect.", "cause");
+	fprintf(f, "    %5s %16s %15s %11s %16s %15s %7s  %5s  %10s  %s\n", "#", "s [TSC]", "s [crystal]",
+		"N [crystal]", "D [TSC]", "D [crystal]", "tick-D", "qual.", "IDT-vect.", "cause");
 	for (size_t i = 0; i < s->n_notify; i++) {
 		if (i == SHOW_FIRST && s->n_notify > SHOW_FIRST + SHOW_LAST) {
 			i = s->n_notify - SHOW_LAST;
@@ -93,21 +96,25 @@ static void gap_lines(FILE *f, const struct nws_trace_report *t)
 
 	if (!s->n_gap)
 		return;
-	fprintf(f, "  largest event-window gaps\n    %16s %15s  %-11s %6s  %-8s %s\n", "length [TSC]", "[crystal]", "cause",
-		"detail", "mode", "RIP");
+	fprintf(f, "  largest event-window gaps\n    %16s %15s  %-11s %6s  %-8s %s\n", "length [TSC]",
+		"[crystal]", "cause", "detail", "mode", "RIP");
 	for (size_t i = 0; i < s->n_gap; i++)
-		fprintf(f, "    %16" PRIu64 " %15s  %-11s %6" PRIu64 "  %-8s 0x%" PRIx64 "\n", s->gap[i].length_tsc,
-			crystal(t, s->gap[i].length_tsc, c), nws_cause_name(s->gap[i].cause), s->gap[i].detail,
+		fprintf(f, "    %16" PRIu64 " %15s  %-11s %6" PRIu64 "  %-8s 0x%" PRIx64 "\n",
+			s->gap[i].length_tsc, crystal(t, s->gap[i].length_tsc, c),
+			nws_cause_name(s->gap[i].cause), s->gap[i].detail,
 			s->gap[i].nonroot ? "non-root" : "root", s->gap[i].rip);
 }
 
 static void flow_lines(FILE *f, const struct nw_summary *s)
 {
 	if (s->flows_begun)
-		fprintf(f, "  delivery loops  %" PRIu64 ", %" PRIu64 " iterations, %" PRIu64 " of them skipped arithmetically\n",
+		fprintf(f,
+			"  delivery loops  %" PRIu64 ", %" PRIu64 " iterations, %" PRIu64
+			" of them skipped arithmetically\n",
 			s->flows_begun, s->flow_iterations, s->flow_skipped);
 	if (s->stalls)
-		fprintf(f, "  stalls          %" PRIu64 ", %" PRIu64 " by the magic NOP\n", s->stalls, s->stalls_magic);
+		fprintf(f, "  stalls          %" PRIu64 ", %" PRIu64 " by the magic NOP\n", s->stalls,
+			s->stalls_magic);
 }
 
 void nws_trace_text(FILE *f, const struct nws_trace_report *t)

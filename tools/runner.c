@@ -201,7 +201,8 @@ static void copy_out(struct state *s, const char *data, size_t n)
 	if (s->res->output_failed || !room)
 		return;
 	erase_progress(s);
-	if (fwrite(data, 1, n < room ? n : room, s->run->copy) != (n < room ? n : room) || fflush(s->run->copy)) {
+	if (fwrite(data, 1, n < room ? n : room, s->run->copy) != (n < room ? n : room) ||
+	    fflush(s->run->copy)) {
 		nws_error("cannot write the guest's output: %s", strerror(errno));
 		s->res->output_failed = true;
 		return;
@@ -227,6 +228,14 @@ static bool serve_serial(struct state *s)
 	return true;
 }
 
+/* Says this line of the log why the simulator ended? Its banner, rulers and information do not. */
+static bool is_reason(const char *line)
+{
+	char level = line[strspn(line, "0123456789")];
+
+	return *line && *line != ' ' && *line != '=' && !(line[0] == '0' && (level == 'i' || level == 'd'));
+}
+
 static void log_line(struct state *s)
 {
 	const char *panic;
@@ -235,7 +244,7 @@ static void log_line(struct state *s)
 	panic = strstr(s->log_line, ">>PANIC<< ");
 	if (panic)
 		strcpy(s->res->last_panic, panic + strlen(">>PANIC<< "));
-	if (s->log_line[strspn(s->log_line, "= \r")]) /* not a ruler */
+	if (is_reason(s->log_line))
 		strcpy(s->res->last_line, s->log_line);
 	s->log_len = 0;
 }
@@ -290,7 +299,8 @@ static void serve(struct state *s)
 		if (poll(s->fd, FD_COUNT, POLL_MS) < 0 && errno != EINTR)
 			break;
 		if (s->fd[FD_SERIAL].revents && !serve_serial(s) && (s->fd[FD_SERIAL].revents & POLLHUP))
-			s->fd[FD_SERIAL].fd = -1 - s->fd[FD_SERIAL].fd; /* closed by the child: not polled any more */
+			s->fd[FD_SERIAL].fd =
+				-1 - s->fd[FD_SERIAL].fd; /* closed by the child: not polled any more */
 		if (s->fd[FD_LOG].revents && !serve_log(s) && (s->fd[FD_LOG].revents & POLLHUP))
 			s->fd[FD_LOG].fd = -1 - s->fd[FD_LOG].fd;
 		serve_signals(s);
@@ -335,7 +345,8 @@ int nws_run_simulator(const struct nws_run *r, struct nws_run_result *result)
 	if (!open_serial(&s) && !open_signals(&s)) {
 		rc = start_child(&s);
 		if (rc)
-			nws_error("cannot start the simulator %s: %s; run ./quickstart", r->simulator, strerror(errno));
+			nws_error("cannot start the simulator %s: %s; run ./quickstart", r->simulator,
+				  strerror(errno));
 		else
 			serve(&s);
 	}

@@ -69,8 +69,8 @@ static int check_kind(const struct session *s)
 	if ((kind == NW_BOOT_LINUX) == s->t->is_linux)
 		return 0;
 	if (s->t->is_linux)
-		nws_error("%s is a %s image; --kernel takes a bzImage, `nwsim run' other guests", s->t->kernel,
-			  nw_boot_kind_name(kind));
+		nws_error("%s is a %s image; --kernel takes a bzImage, `nwsim run' other guests",
+			  s->t->kernel, nw_boot_kind_name(kind));
 	else
 		nws_error("%s is a Linux kernel; boot it with `nwsim linux --kernel FILE'", s->t->kernel);
 	return -1;
@@ -79,8 +79,11 @@ static int check_kind(const struct session *s)
 static int prepare_boot(struct session *s)
 {
 	struct nw_boot_request req = {
-		.kernel = s->t->kernel, .initrd = s->t->initrd, .cmdline = *s->t->cmdline ? s->t->cmdline : NULL,
-		.memory_bytes = s->o->memory_mib << 20, .directory = s->dir.path,
+		.kernel = s->t->kernel,
+		.initrd = s->t->initrd,
+		.cmdline = *s->t->cmdline ? s->t->cmdline : NULL,
+		.memory_bytes = s->o->memory_mib << 20,
+		.directory = s->dir.path,
 	};
 	char err[NW_BOOT_ERRLEN];
 
@@ -115,10 +118,19 @@ static int write_bochsrc(struct session *s)
 {
 	const struct nws_options *o = s->o;
 	const struct nws_bochsrc b = {
-		.cpu_model = o->cpu, .excluded_features = s->cpu->excluded, .ips = s->ips, .memory_mib = o->memory_mib,
-		.iso = s->t->iso != NULL, .memory_from_boot = s->t->iso == NULL, .log_errors = o->log != NULL,
-		.params = &o->params, .stall = o->stall, .n_stall = o->stall_set.count, .uart_baud = o->uart_baud,
-		.idle_step = o->idle_step, .time_limit_us = o->time_limit_us,
+		.cpu_model = o->cpu,
+		.excluded_features = s->cpu->excluded,
+		.ips = s->ips,
+		.memory_mib = o->memory_mib,
+		.iso = s->t->iso != NULL,
+		.memory_from_boot = s->t->iso == NULL,
+		.log_errors = o->log != NULL,
+		.params = &o->params,
+		.stall = o->stall,
+		.n_stall = o->stall_set.count,
+		.uart_baud = o->uart_baud,
+		.idle_step = o->idle_step,
+		.time_limit_us = o->time_limit_us,
 	};
 	FILE *f = create_file(s, NWS_F_BOCHSRC);
 	char err[NW_BOOT_ERRLEN];
@@ -148,9 +160,8 @@ static void add_hash(struct nws_simconfig *c, const char *key, const char *path)
 
 static int write_config(struct session *s)
 {
-	const struct nw_params *p = &s->o->params;
 	struct nws_simconfig c = {
-		.guest = s->t->name, .cmdline = s->t->cmdline, .ips = s->ips, .excluded_features = s->cpu->excluded,
+		.guest = s->t->name, .cmdline = s->t->cmdline, .excluded_features = s->cpu->excluded,
 		.build_flags_file = s->build_flags,
 	};
 	FILE *f = create_file(s, NWS_F_CONFIG);
@@ -158,8 +169,6 @@ static int write_config(struct session *s)
 
 	if (!f)
 		return -1;
-	c.clock_num = p->v[NW_P_CRYSTAL_NUM] ? (uint32_t)p->v[NW_P_CRYSTAL_NUM] : s->cpu->num;
-	c.clock_den = p->v[NW_P_CRYSTAL_DEN] ? (uint32_t)p->v[NW_P_CRYSTAL_DEN] : s->cpu->den;
 	add_hash(&c, "simulator", s->simulator);
 	add_hash(&c, "bios", s->bios);
 	add_hash(&c, "vgabios", s->vgabios);
@@ -181,11 +190,13 @@ static int prepare(struct session *s)
 
 	s->cpu = nws_cpumodel_find(o->cpu);
 	s->ips = o->ips ? (uint32_t)o->ips : s->cpu->tsc_hz;
-	if ((o->trace && nws_output_check("--trace", o->trace)) || (o->log && nws_output_check("--log", o->log)))
+	if ((o->trace && nws_output_check("--trace", o->trace)) ||
+	    (o->log && nws_output_check("--log", o->log)))
 		return -1;
 	if (find_files(s) || (s->t->kernel && check_kind(s)) || nws_workdir_create(&s->dir, o->keep))
 		return -1;
-	if (nws_workdir_link(&s->dir, NWS_F_BIOS, s->bios) || nws_workdir_link(&s->dir, NWS_F_VGABIOS, s->vgabios))
+	if (nws_workdir_link(&s->dir, NWS_F_BIOS, s->bios) ||
+	    nws_workdir_link(&s->dir, NWS_F_VGABIOS, s->vgabios))
 		return -1;
 	return prepare_boot(s) || write_bochsrc(s) || write_config(s) ? -1 : 0;
 }
@@ -264,11 +275,13 @@ static void explain_death(struct session *s)
 	if (res->exited)
 		s->message = nws_format("it exited with status %d%s%s", res->status, *log ? ": " : "", log);
 	else if (res->status == SIGXFSZ)
-		s->message = nws_format("it was stopped: its trace grew beyond %llu GiB; give a lower --time-limit or a "
-					"higher --param gap_min=TICKS", NWS_FILE_MAX >> 30);
+		s->message = nws_format(
+			"it was stopped: its trace grew beyond %llu GiB; give a lower --time-limit or a "
+			"higher --param gap_min=TICKS",
+			NWS_FILE_MAX >> 30);
 	else
-		s->message = nws_format("it died of signal %d (%s)%s%s", res->status, strsignal(res->status),
-					*log ? ": " : "", log);
+		s->message = nws_format("it died of signal %d (%s)%s%s", res->status,
+					strsignal(res->status), *log ? ": " : "", log);
 }
 
 static void judge(struct session *s)
@@ -283,7 +296,8 @@ static void judge(struct session *s)
 	out->code = s->sum.verdict_code;
 	out->tap_required = s->t->tap_required;
 	if (out->simulator_ok && out->kind == NWT_VERDICT_FAULT)
-		s->message = nws_format("it gave up: %s", first_of(s->result.last_panic, s->result.last_line));
+		s->message =
+			nws_format("it gave up: %s", first_of(s->result.last_panic, s->result.last_line));
 	s->report.verdict = nws_verdict_of(out);
 	s->report.status = nws_verdict_status(s->report.verdict, s->o->expect, s->o->guest_status, out);
 }
@@ -359,7 +373,8 @@ int nws_session(const struct nws_options *o, const struct nws_target *t)
 		return status;
 	}
 	if (s->result.interrupted) {
-		nws_error("ended by signal %d (%s)", s->result.interrupted, strsignal(s->result.interrupted));
+		nws_error("ended by signal %d (%s)", s->result.interrupted,
+			  strsignal(s->result.interrupted));
 		status = 128 + s->result.interrupted;
 	} else if (!s->result.output_failed) {
 		judge(s);

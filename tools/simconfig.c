@@ -3,7 +3,6 @@
  * simconfig.c - configuration entries for the head of a trace.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,23 +66,15 @@ static int hashes(FILE *f, const struct nws_simconfig *c)
 int nws_simconfig_write(FILE *f, const struct nws_simconfig *c, const struct nws_options *o)
 {
 	char *options = nws_options_canonical(o);
-	char value[64];
 
 	entry(f, "version.nwsim", PACKAGE_VERSION);
 	entry(f, "command", o->linux_command ? "linux" : "run");
 	entry(f, "guest", c->guest);
 	entry(f, "options", options);
 	free(options);
+	entry(f, "append", o->append ? o->append : "");
 	entry(f, "cmdline", c->cmdline);
-	entry(f, "cpu.model", o->cpu);
 	entry(f, "cpu.excluded_features", c->excluded_features);
-	fprintf(f, "clock.tsc_hz=%" PRIu32 "\n", c->ips);
-	fprintf(f, "clock.num=%" PRIu32 "\n", c->clock_num);
-	fprintf(f, "clock.den=%" PRIu32 "\n", c->clock_den);
-	for (int i = 0; i < NW_PARAM_COUNT; i++) {
-		nw_param_format(&o->params, (enum nw_param_id)i, value, sizeof(value));
-		fprintf(f, "param.%s=%s\n", nw_param_info((enum nw_param_id)i)->name, value);
-	}
 	for (unsigned i = 0; i < o->stall_set.count; i++)
 		fprintf(f, "stall.%u=%s\n", i, o->stall[i]);
 	if (hashes(f, c) || build_flags(f, c->build_flags_file))

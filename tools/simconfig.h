@@ -2,7 +2,8 @@
 /*
  * simconfig.h - the configuration entries at the head of a trace: all that is needed to repeat the run.
  *
- * No paths, host names or times: two machines with the same files write the same bytes.
+ * No paths, host names or times: two machines with the same files write the same bytes. The simulator adds what it
+ * knows itself: its version, CPU model, clock ratio and parameters.
  */
 #ifndef NWS_SIMCONFIG_H
 #define NWS_SIMCONFIG_H
@@ -16,8 +17,6 @@
 struct nws_simconfig {
 	const char *guest;              /* listed name, or base name of a file */
 	const char *cmdline;            /* the guest's command line, "" = none */
-	uint32_t ips;
-	uint32_t clock_num, clock_den;  /* TSC ticks per crystal clocks */
 	const char *excluded_features;
 	const char *build_flags_file;   /* NULL = unknown */
 	struct {

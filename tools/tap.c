@@ -98,7 +98,7 @@ const char *nws_tap_describe(const struct nws_tap *t, char buf[128])
 	else if (t->skip_all && !t->run)
 		return "all tests skipped";
 	else
-		snprintf(buf, 128, "%lu of %lu tests ok%s%s", t->ok, t->plan, t->bailed ? ", bailed out" : "",
-			 t->broken ? ", tests out of order" : "");
+		snprintf(buf, 128, "%lu of %lu tests ok%s%s", t->ok, t->plan,
+			 t->bailed ? ", bailed out" : "", t->broken ? ", tests out of order" : "");
 	return buf;
 }

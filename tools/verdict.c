@@ -12,9 +12,9 @@
 #include "verdict.h"
 
 static const char *const names[NWS_VERDICT_COUNT] = {
-	[NWS_PASS] = "pass", [NWS_FAIL] = "fail", [NWS_ERROR] = "error", [NWS_SKIP] = "skip", [NWS_HUNG] = "hung",
-	[NWS_TIME_LIMIT] = "time_limit", [NWS_SHUTDOWN] = "shutdown", [NWS_POWER_OFF] = "power_off",
-	[NWS_FAULT] = "fault",
+	[NWS_PASS] = "pass",         [NWS_FAIL] = "fail",           [NWS_ERROR] = "error",
+	[NWS_SKIP] = "skip",         [NWS_HUNG] = "hung",           [NWS_TIME_LIMIT] = "time_limit",
+	[NWS_SHUTDOWN] = "shutdown", [NWS_POWER_OFF] = "power_off", [NWS_FAULT] = "fault",
 };
 
 const char *nws_verdict_name(enum nws_verdict v)
@@ -89,7 +89,8 @@ enum nws_verdict nws_verdict_of(const struct nws_outcome *o)
 	}
 }
 
-int nws_verdict_status(enum nws_verdict v, enum nws_verdict expect, bool guest_status, const struct nws_outcome *o)
+int nws_verdict_status(enum nws_verdict v, enum nws_verdict expect, bool guest_status,
+		       const struct nws_outcome *o)
 {
 	if (guest_status && o->simulator_ok && o->kind == NWT_VERDICT_GUEST_EXIT)
 		return (int)(o->code & 0xff);

@@ -113,13 +113,15 @@ int nws_workdir_create(struct nws_workdir *w, const char *keep)
 		return create_kept(w, keep);
 	dir = realpath(tmp && *tmp ? tmp : "/tmp", NULL);
 	if (!dir) {
-		nws_error("temporary directory %s: %s; set TMPDIR to an existing directory", tmp, strerror(errno));
+		nws_error("temporary directory %s: %s; set TMPDIR to an existing directory", tmp,
+			  strerror(errno));
 		return -1;
 	}
 	w->path = nws_format("%s/nwsim-XXXXXX", dir);
 	free(dir);
 	if (!mkdtemp(w->path)) {
-		nws_error("temporary directory %s: %s; set TMPDIR to a writable directory", w->path, strerror(errno));
+		nws_error("temporary directory %s: %s; set TMPDIR to a writable directory", w->path,
+			  strerror(errno));
 		free(w->path);
 		w->path = NULL;
 		return -1;

@@ -30,6 +30,7 @@ TESTS += $(nwtrace_tests)
 
 nwtrace_test_cppflags = $(AM_CPPFLAGS) $(ZSTD_CFLAGS) $(CHECK_CFLAGS)
 nwtrace_test_ldadd = libnwtrace.a $(ZSTD_LIBS) $(CHECK_LIBS)
+
 test_trace_format_SOURCES = tests/unit/test_trace_format.c tests/unit/test_trace_util.h
 test_trace_format_CPPFLAGS = $(nwtrace_test_cppflags)
 test_trace_format_LDADD = $(nwtrace_test_ldadd)

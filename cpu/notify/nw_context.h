@@ -34,7 +34,8 @@ bool nw_context_decide(struct nw_context *c, const struct nw_params *p);
  * (not canonical as an address, reserved bits set in most fields), NW_DAMAGE_RANDOM the next number of the generator;
  * both give the complement where that would be `now`. Every result is cut to the width.
  */
-uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsigned bits, uint64_t before, uint64_t now);
+uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsigned bits,
+			   uint64_t before, uint64_t now);
 
 #ifdef __cplusplus
 }

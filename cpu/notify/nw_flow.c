@@ -6,8 +6,6 @@
 
 #include "nw_flow.h"
 
-_Static_assert(NW_FLOW_HISTORY > 2 * NW_FLOW_PERIOD_MAX, "two periods and the key they start from");
-
 void nw_flow_init(struct nw_flow *f)
 {
 	*f = (struct nw_flow){ 0 };
@@ -18,7 +16,6 @@ void nw_flow_begin(struct nw_flow *f, uint64_t now_tsc)
 	nw_flow_init(f);
 	f->active = true;
 	f->begin_tsc = now_tsc;
-	f->timer_tsc = NW_TIME_MAX;
 }
 
 static struct nw_flow_key *slot(struct nw_flow *f, uint64_t executed)
@@ -55,7 +52,7 @@ static uint32_t find_period(struct nw_flow *f)
 {
 	uint64_t newest = f->iterations - f->skipped;
 
-	for (uint32_t period = 1; period <= NW_FLOW_PERIOD_MAX && 2 * period < f->seen; period++)
+	for (uint32_t period = 1; 2 * period < f->seen; period++)
 		if (repeats(f, newest, period))
 			return period;
 	return 0;
@@ -74,6 +71,7 @@ static uint64_t skippable(uint64_t now_tsc, uint64_t cost, uint32_t period, uint
 
 	if (next_timer_tsc < last)
 		last = next_timer_tsc;
+	/* Nothing to skip towards, or not even time for the iteration itself (then it is cut, or a timer is due). */
 	if (last == NW_TIME_MAX || last <= now_tsc || last - now_tsc < cost)
 		return 0;
 	further = (last - now_tsc) / cost - 1;
@@ -94,7 +92,7 @@ struct nw_flow_step nw_flow_step(struct nw_flow *f, const struct nw_window *w, c
 
 	remember(f, key, next_timer_tsc);
 	period = find_period(f);
-	if (charge.outcome == NW_GO && may_skip && p->v[NW_P_SKIP] && period) {
+	if (may_skip && p->v[NW_P_SKIP] && period) {
 		uint64_t deadline = nw_window_deadline(w, p, clk);
 		uint64_t hang = nw_window_hang(w, p, tsc_hz);
 

@@ -10,9 +10,9 @@
  *
  * Why skipping changes nothing. An iteration is a function of the processor state (the key) and of memory, and between
  * two timer events nothing but the iterations writes memory. What an iteration writes (stack frame, accessed, dirty
- * and busy bits) is given by the key it starts from. Two real periods through the same keys, each from the key where the
- * period begins (2 * p + 1 keys), therefore made the same writes; after the second memory is what it was before it, and
- * so is the key: the loop is at a fixed point and every further period is equal. One key less is not enough.
+ * and busy bits) is given by the key it starts from. Two real periods through the same keys (2 * p + 1 of them: also
+ * the one they start from) therefore made the same writes; after the second memory is what it was before it, and so is
+ * the key: the loop is at a fixed point and every further period is equal. One key less is not enough.
  * A timer event may change memory, also what the iterations had written. One real period after it is not enough (it
  * still reads what the event left, and the next one what this period wrote), so only the last key is kept and two real
  * periods run before the next skip. The phase is kept: the iteration that runs after a skip is the one that would have
@@ -30,8 +30,8 @@ extern "C" {
 
 /* Longest period of a loop that is recognised. Longer ones are executed, never skipped. */
 #define NW_FLOW_PERIOD_MAX      8
-/* Keys kept: at least 2 * NW_FLOW_PERIOD_MAX + 1. */
-#define NW_FLOW_HISTORY         17
+/* Keys kept: two periods and the key they start from. */
+#define NW_FLOW_HISTORY         (2 * NW_FLOW_PERIOD_MAX + 1)
 
 /* All processor state that an iteration's behaviour depends on, apart from memory. */
 struct nw_flow_key {
@@ -58,7 +58,7 @@ struct nw_flow_step {
 
 void nw_flow_init(struct nw_flow *f);
 
-/* The first nested exception of a delivery, at now_tsc. Its own iteration is charged by the nw_flow_step() that follows. */
+/* The first nested exception of a delivery, at now_tsc. The nw_flow_step() that follows charges its iteration. */
 void nw_flow_begin(struct nw_flow *f, uint64_t now_tsc);
 
 /*

@@ -216,9 +216,12 @@ static bool matches_opcode(const struct nw_stall_rule *r, const char *opcode)
 	return opcode[len] == '\0' || (opcode[len] == '_' && !memchr(opcode, '_', len));
 }
 
-static bool matches_instruction(const struct nw_stall_rule *r, uint64_t rip, const char *opcode)
+#define PAGE_OFFSET 0xfffu
+
+/* mask: the bits of the address that are compared. */
+static bool matches_instruction(const struct nw_stall_rule *r, uint64_t rip, uint64_t mask, const char *opcode)
 {
-	return r->phase == NW_STALL_INSTRUCTION && (!r->match_rip || r->rip == rip) &&
+	return r->phase == NW_STALL_INSTRUCTION && (!r->match_rip || ((r->rip ^ rip) & mask) == 0) &&
 	       (r->opcode[0] == '\0' || matches_opcode(r, opcode));
 }
 
@@ -246,10 +249,10 @@ static void hit(struct nw_stall_set *s, unsigned i, uint64_t *clocks, unsigned *
 	*clocks = nw_time_add(*clocks, r->clocks_crystal);
 }
 
-bool nw_stall_candidate(const struct nw_stall_set *s, uint64_t rip, const char *opcode)
+bool nw_stall_candidate(const struct nw_stall_set *s, unsigned page_offset, const char *opcode)
 {
 	for (unsigned i = 0; i < s->count; i++)
-		if (matches_instruction(&s->rule[i], rip, opcode))
+		if (matches_instruction(&s->rule[i], page_offset, PAGE_OFFSET, opcode))
 			return true;
 	return false;
 }
@@ -260,7 +263,8 @@ uint64_t nw_stall_instruction(struct nw_stall_set *s, bool nonroot, uint64_t rip
 	uint64_t clocks = 0;
 
 	for (unsigned i = 0; i < s->count; i++)
-		if (matches_mode(&s->rule[i], nonroot) && matches_instruction(&s->rule[i], rip, opcode))
+		if (matches_mode(&s->rule[i], nonroot) &&
+		    matches_instruction(&s->rule[i], rip, UINT64_MAX, opcode))
 			hit(s, i, &clocks, rule);
 	return clocks;
 }

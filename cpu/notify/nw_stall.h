@@ -55,8 +55,11 @@ void nw_stall_init(struct nw_stall_set *s);
 /* Adds one rule from text. Returns 0, or -1 with one line in err (where, what, what is accepted) and s unchanged. */
 int nw_stall_add(struct nw_stall_set *s, const char *text, char err[NW_STALL_ERRLEN]);
 
-/* May any rule match this instruction (by address or mnemonic)? Does not count a hit. opcode in upper case. */
-bool nw_stall_candidate(const struct nw_stall_set *s, uint64_t rip, const char *opcode);
+/*
+ * May any rule match an instruction with this mnemonic (upper case) whose linear address has these low 12 bits? For
+ * decoders that cache by physical address. Does not count a hit.
+ */
+bool nw_stall_candidate(const struct nw_stall_set *s, unsigned page_offset, const char *opcode);
 
 /*
  * An instruction begins. Counts hits; returns the sum of the matching rules' clocks (saturating at NW_STALL_FOREVER),

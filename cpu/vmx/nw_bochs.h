@@ -60,6 +60,8 @@ void nw_start(void);
 void nw_finish(void);
 /* Ends the run with this verdict; the CPU loop returns at the next instruction boundary. */
 void nw_end(enum nwt_verdict_kind kind, Bit64u code);
+/* Has the run ended by a verdict other than a failure of the simulator? Then the exit status is 0. */
+bool nw_has_verdict(void);
 /* Does this CPU have the instruction-timeout control (P15)? model_has: what the CPU model says. */
 bool nw_feature(bool model_has);
 

@@ -308,6 +308,11 @@ void nw_end(enum nwt_verdict_kind kind, Bit64u code)
   bx_pc_system.kill_bochs_request = 1;
 }
 
+bool nw_has_verdict(void)
+{
+  return ended && verdict[NWT_VERDICT_KIND] != NWT_VERDICT_FAULT;
+}
+
 void nw_finish(void)
 {
   char err[NWT_ERRLEN];

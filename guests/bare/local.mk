@@ -3,7 +3,7 @@
 # guests/bare: the bare-metal kit and one ELF per guest (GNU make). The code is 64-bit in a 32-bit ELF container, which is
 # what multiboot 1 loaders take. Nothing of the host enters: no headers, no libraries, no paths, no build ids.
 
-BARE_NAMES = hello kit-vmx clocks magic-nop vmcs-field ac-loop np-loop normal-work context-invalid
+BARE_NAMES = hello kit-vmx clocks magic-nop vmcs-field ac-loop ac-loop-off np-loop normal-work context-invalid
 
 BARE_KIT = boot trap main desc serial print report param string timer vmx vmx_enter ept l1 l1_32 loop32 loop32_code \
 	timeout_record

@@ -40,6 +40,7 @@ guests_linux_vmm_nw_vmm_SOURCES = \
 	guests/linux/vmm/sc_db_loop.c \
 	guests/linux/vmm/sc_delivery_stall.c \
 	guests/linux/vmm/sc_intercepted.c \
+	guests/linux/vmm/sc_kernel_log.c \
 	guests/linux/vmm/sc_quiet.c \
 	guests/linux/vmm/sc_responsive.c \
 	guests/linux/vmm/sc_stall.c \

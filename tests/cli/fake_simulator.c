@@ -69,11 +69,19 @@ static void read_config(void)
 	for (char *line = strtok(config_text, "\n"); line; line = strtok(NULL, "\n")) {
 		char *eq = strchr(line, '=');
 
-		if (!eq || n_config == MAX_CONFIG)
+		if (strlen(line) > 4000 || !eq || n_config == MAX_CONFIG - 3)
 			die("bad config");
 		*eq = 0;
 		config[n_config++] = (struct nwt_config){ line, eq + 1 };
 	}
+}
+
+/* What the simulator knows itself. */
+static void add_clock(void)
+{
+	config[n_config++] = (struct nwt_config){ "clock.tsc_hz", "2200000000" };
+	config[n_config++] = (struct nwt_config){ "clock.num", "176" };
+	config[n_config++] = (struct nwt_config){ "clock.den", "2" };
 }
 
 /* Two VM entries and notify exits, taken at D, and the verdict if kind >= 0. */
@@ -88,7 +96,9 @@ static void write_trace(int kind, uint64_t code)
 	for (uint64_t i = 0; i < 2; i++) {
 		uint64_t s = 1000 + i * 20000, d = s + 88 * 128;
 		uint64_t entry[NWT_ENTRY_FIELDS] = { 0x7c00, 1, 0, 0 };
-		uint64_t expiry[NWT_EXPIRY_FIELDS] = { s, 128, d, 0, 0, 0x80000b11, 0x7c00, NWT_CAUSE_DELIVERY, 112 };
+		uint64_t expiry[NWT_EXPIRY_FIELDS] = { s,  128,        d,      0,
+						       0,  0x80000b11, 0x7c00, NWT_CAUSE_DELIVERY,
+						       112 };
 		uint64_t gap[NWT_GAP_FIELDS] = { d - s, NWT_CAUSE_DELIVERY, 17, 0x7c00, 1 };
 		uint64_t vmexit[NWT_EXIT_FIELDS] = { 75, 0, 0x80000b11, 0x7c00 };
 
@@ -137,9 +147,10 @@ static void child_facts(void)
 	int in = open("/dev/stdin", O_RDONLY);
 	char c;
 
-	snprintf(text, sizeof(text), "1..4\n%s 1 - stdin is empty\n%s 2 - own process group\n%s 3 - TZ is UTC0\n"
-		 "%s 4 - serial device is a plain name\n", in >= 0 && read(in, &c, 1) == 0 ? "ok" : "not ok",
-		 getpgrp() == getpid() ? "ok" : "not ok",
+	snprintf(text, sizeof(text),
+		 "1..4\n%s 1 - stdin is empty\n%s 2 - own process group\n%s 3 - TZ is UTC0\n"
+		 "%s 4 - serial device is a plain name\n",
+		 in >= 0 && read(in, &c, 1) == 0 ? "ok" : "not ok", getpgrp() == getpid() ? "ok" : "not ok",
 		 getenv("TZ") && !strcmp(getenv("TZ"), "UTC0") ? "ok" : "not ok",
 		 !strchr(serial_name, '/') ? "ok" : "not ok");
 	guest_end(text, 0);
@@ -147,11 +158,13 @@ static void child_facts(void)
 
 static void linux_rows(void)
 {
-	guest_end("NW: vmm start kernel=5.10.0\r\n1..2\r\n"
-		  "NW: row kernel=5.10.0 scenario=one window=0 exit_notify=2 notify_window_exits=2 l0_ticks=17\r\n"
-		  "ok 1 - one\r\n"
-		  "NW: row kernel=5.10.0 scenario=two window=0 exit_notify=0 notify_window_exits=0 l0_ticks=-1\r\n"
-		  "ok 2 - two # SKIP no reason\r\n", 0);
+	guest_end(
+		"NW: vmm start kernel=5.10.0\r\n1..2\r\n"
+		"NW: row kernel=5.10.0 scenario=one window=0 exit_notify=2 notify_window_exits=2 l0_ticks=17\r\n"
+		"ok 1 - one\r\n"
+		"NW: row kernel=5.10.0 scenario=two window=0 exit_notify=0 notify_window_exits=0 l0_ticks=-1\r\n"
+		"ok 2 - two # SKIP no reason\r\n",
+		0);
 }
 
 static int behave(const char *how)
@@ -185,7 +198,8 @@ static int behave(const char *how)
 	else if (!strcmp(how, "power-off"))
 		write_trace(NWT_VERDICT_POWER_OFF, 0);
 	else if (!strcmp(how, "gave-up"))
-		fprintf(stderr, "00000123p[CPU0  ] >>PANIC<< exit with error\n"), write_trace(NWT_VERDICT_FAULT, 0);
+		fprintf(stderr, "00000123p[CPU0  ] >>PANIC<< exit with error\n"),
+			write_trace(NWT_VERDICT_FAULT, 0);
 	else if (!strcmp(how, "no-verdict"))
 		write_trace(-1, 0);
 	else if (!strcmp(how, "no-trace"))
@@ -194,6 +208,10 @@ static int behave(const char *how)
 		exit(system("echo garbage > trace.nwt"));
 	else if (!strcmp(how, "panic"))
 		fprintf(stderr, "00000123p[CPU0  ] >>PANIC<< out of ideas\n=====\nlast words\n"), exit(1);
+	else if (!strcmp(how, "quits"))
+		fprintf(stderr,
+			"00000000000i[      ] reading configuration\nno more disk\n=====\n      Banner\n"),
+			exit(1);
 	else if (!strcmp(how, "crash"))
 		raise(SIGSEGV);
 	else if (!strcmp(how, "bytes"))
@@ -223,5 +241,6 @@ int main(int argc, char **argv)
 	if (!*serial_name || !*trace_name || !*config_name)
 		die("bochsrc without serial device, trace or config");
 	read_config();
+	add_clock();
 	return behave(how ? how : "");
 }

@@ -20,6 +20,7 @@ refused() { # PATTERN ARGUMENTS...
 }
 
 guest=$work/guest.elf
+mkfifo "$work/fifo" # stands for /dev/null and the like, which a rename would replace
 
 refused 'a command is missing' --
 refused "no command 'walk'; the commands are" walk
@@ -40,6 +41,8 @@ refused 'one of image, before' run --param saved_rf=7 "$guest"
 refused 'stall rule' run --stall nonsense "$guest"
 # shellcheck disable=SC2016 # the '$' is meant
 refused 'no control characters' run --stall 'phase=instruction,opcode=A$B,clocks=1' "$guest"
+refused 'more than 1800 characters' run --append "$(printf '%01801d' 0)" "$guest"
+refused 'printable ASCII' run --append "a	b" "$guest"
 refused 'the simulator has sapphire_rapids, ' run --cpu z80 "$guest"
 refused '1000000..4294967295' run --ips 999999 "$guest"
 refused '8..2048' run --memory 4 "$guest"
@@ -50,7 +53,7 @@ refused 'give jump or step' run --idle nap "$guest"
 refused 'one of pass, fail' run --expect good "$guest"
 refused 'give guest or verdict' run --exit-status mine "$guest"
 refused '.-trace .*create it first' run --trace "$work/nosuch/t.nwt" "$guest"
-refused '.-trace .*regular file' run --trace /dev/null "$guest"
+refused '.-trace .*regular file' run --trace "$work/fifo" "$guest"
 refused '.-log .*regular file' run --log "$work" "$guest"
 refused 'directory is not empty' run --keep "$work" "$guest"
 refused 'simulator .*No such file' run --simulator "$work/nosuch" "$guest"

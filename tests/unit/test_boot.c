@@ -295,6 +295,7 @@ START_TEST(linux_images)
 	check_handoff(area, NW_PROTOCOL_LINUX, 0x100000);
 	ck_assert_uint_eq(boot_get32(area + NW_HO_ESI), NW_HANDOFF_ADDRESS + NW_HO_BOOT_PARAMS);
 	ck_assert_uint_eq(boot_get32(area + NW_HO_EBX), 0);
+	ck_assert_uint_eq(boot_get32(area + NW_HO_PAYLOAD_END), initrd + 5008); /* the mark is in one block */
 	bp = area + NW_HO_BOOT_PARAMS;
 	ck_assert_mem_eq(bp + 0x1f1, image + 0x1f1, 0x1fa - 0x1f1);
 	ck_assert_mem_eq(bp + 0x200, image + 0x200, 0x10);
@@ -313,6 +314,27 @@ START_TEST(linux_images)
 	ck_assert_uint_eq(data[initrd - 0x100000 + 5000], (uint8_t)(5000 * 11 + 5));
 	ck_assert_uint_eq(boot_get32(data + size - NW_END_MARK_SIZE), NW_END_MARK_0);
 	free(data);
+}
+END_TEST
+
+/* What a loader owns in the header is set, whatever the file has there. */
+START_TEST(linux_header_fields_of_the_loader)
+{
+	uint8_t *area, *bp;
+	size_t size = sample_linux(image, 0x20f);
+
+	image[0x211] = 0xc1; /* CAN_USE_HEAP, KEEP_SEGMENTS */
+	put64(image + 0x250, 0x123456789ull); /* setup_data */
+	boot_put32(image + 0x218, 0xdead0000);
+	put_file(kernel_path, image, size);
+	prepare();
+	area = get_image(1, &size);
+	bp = area + NW_HO_BOOT_PARAMS;
+	ck_assert_uint_eq(bp[0x211], 0x01);
+	ck_assert_uint_eq(boot_get64(bp + 0x250), 0);
+	ck_assert_uint_eq(boot_get32(bp + 0x218), 0);
+	ck_assert_uint_eq(boot_get32(bp + 0x21c), 0);
+	free(area);
 }
 END_TEST
 
@@ -552,6 +574,7 @@ static Suite *suite(void)
 	tcase_add_test(t, multiboot_too_many_modules_or_strings);
 	tcase_add_test(t, multiboot_command_line_size);
 	tcase_add_test(t, linux_images);
+	tcase_add_test(t, linux_header_fields_of_the_loader);
 	tcase_add_test(t, linux_header_beyond_its_room_is_cut);
 	tcase_add_test(t, linux_command_line_size);
 	tcase_add_test(t, linux_initrd_too_large);

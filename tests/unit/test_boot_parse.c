@@ -464,6 +464,7 @@ START_TEST(linux_initrd_of_an_old_kernel_is_high)
 	ck_assert_int_eq(boot_linux_parse(&file, &kernel, err), 0);
 	ck_assert_int_eq(boot_linux_layout(&file, &kernel, &initrd, 0x7f00000, &layout, err), 0);
 	ck_assert_uint_eq(layout.pieces[1].address, 0x7f00000 - 0x2000);
+	ck_assert_uint_eq(kernel.initrd_limit, 0x80000000u); /* the field is the last byte that may be used */
 	kernel.initrd_limit = 0x4000000;
 	ck_assert_int_eq(boot_linux_layout(&file, &kernel, &initrd, 0x7f00000, &layout, err), 0);
 	ck_assert_uint_eq(layout.pieces[1].address, 0x4000000 - 0x2000);

@@ -120,8 +120,13 @@ END_TEST
 START_TEST(first_and_last_lines_are_kept)
 {
 	static const unsigned totals[] = {
-		NWS_LINES_FIRST - 1, NWS_LINES_FIRST, NWS_LINES_FIRST + 1, NWS_LINES_FIRST + NWS_LINES_LAST - 1,
-		NWS_LINES_FIRST + NWS_LINES_LAST, NWS_LINES_FIRST + NWS_LINES_LAST + 1, 3 * NWS_LINES_FIRST + 17,
+		NWS_LINES_FIRST - 1,
+		NWS_LINES_FIRST,
+		NWS_LINES_FIRST + 1,
+		NWS_LINES_FIRST + NWS_LINES_LAST - 1,
+		NWS_LINES_FIRST + NWS_LINES_LAST,
+		NWS_LINES_FIRST + NWS_LINES_LAST + 1,
+		3 * NWS_LINES_FIRST + 17,
 	};
 	const unsigned total = totals[_i], kept_max = NWS_LINES_FIRST + NWS_LINES_LAST;
 	const unsigned dropped = total > kept_max ? total - kept_max : 0;
@@ -146,7 +151,10 @@ END_TEST
 static struct nws_outcome guest(uint64_t code, bool required, const char *text)
 {
 	struct nws_outcome o = {
-		.simulator_ok = true, .kind = NWT_VERDICT_GUEST_EXIT, .code = code, .tap_required = required,
+		.simulator_ok = true,
+		.kind = NWT_VERDICT_GUEST_EXIT,
+		.code = code,
+		.tap_required = required,
 	};
 	char *copy = strdup(text), *save, *line;
 
@@ -206,9 +214,11 @@ START_TEST(verdict_of_other_ends)
 
 		o.kind = cases[i].kind;
 		ck_assert_int_eq(nws_verdict_of(&o), cases[i].verdict);
-		ck_assert_int_eq(nws_verdict_status(cases[i].verdict, NWS_PASS, false, &o), cases[i].status);
+		ck_assert_int_eq(nws_verdict_status(cases[i].verdict, NWS_PASS, false, &o),
+				 cases[i].status);
 		ck_assert_int_eq(nws_verdict_status(cases[i].verdict, NWS_PASS, true, &o), cases[i].status);
-		ck_assert_int_eq(nws_verdict_status(cases[i].verdict, cases[i].verdict, false, &o), NWS_EXIT_MET);
+		ck_assert_int_eq(nws_verdict_status(cases[i].verdict, cases[i].verdict, false, &o),
+				 NWS_EXIT_MET);
 	}
 }
 END_TEST

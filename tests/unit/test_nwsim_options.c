@@ -51,10 +51,14 @@ END_TEST
 
 START_TEST(all_options)
 {
-	ck_assert_int_eq(parse(&o, "--window 4294967295 --threshold 0x10tsc --param saved_rf=before "
-			       "--stall phase=delivery,vector=17,clocks=9 --json --trace t --cpu tigerlake --ips 1000000 "
-			       "--memory 2048 g --append a --append b=1 --time-limit 0.5 --uart baud --idle step "
-			       "--expect hung --exit-status guest --log l --simulator s --keep k", true), 0);
+	ck_assert_int_eq(
+		parse(&o,
+		      "--window 4294967295 --threshold 0x10tsc --param saved_rf=before "
+		      "--stall phase=delivery,vector=17,clocks=9 --json --trace t --cpu tigerlake --ips 1000000 "
+		      "--memory 2048 g --append a --append b=1 --time-limit 0.5 --uart baud --idle step "
+		      "--expect hung --exit-status guest --log l --simulator s --keep k",
+		      true),
+		0);
 	ck_assert(o.window_set && o.window == UINT32_MAX);
 	ck_assert_uint_eq(o.params.v[NW_P_THRESHOLD], 16);
 	ck_assert_uint_eq(o.params.v[NW_P_THRESHOLD_UNIT], NW_UNIT_TSC);
@@ -77,9 +81,13 @@ END_TEST
 
 START_TEST(later_options_win)
 {
-	ck_assert_int_eq(parse(&o, "--window 1 --threshold 8crystal --expect hung --append one --json", false), 0);
-	ck_assert_int_eq(parse(&o, "--window 2 g --expect pass --threshold 9tsc --append two --uart baud --uart fast", true),
-			 0);
+	ck_assert_int_eq(
+		parse(&o, "--window 1 --threshold 8crystal --expect hung --append one --json", false), 0);
+	ck_assert_int_eq(
+		parse(&o,
+		      "--window 2 g --expect pass --threshold 9tsc --append two --uart baud --uart fast",
+		      true),
+		0);
 	ck_assert_uint_eq(o.window, 2);
 	ck_assert_uint_eq(o.params.v[NW_P_THRESHOLD], 9);
 	ck_assert_uint_eq(o.params.v[NW_P_THRESHOLD_UNIT], NW_UNIT_TSC);
@@ -92,7 +100,10 @@ END_TEST
 START_TEST(linux_words)
 {
 	nws_options_init(&o, true);
-	ck_assert_int_eq(parse(&o, "--window 5 --kernel k --initrd i --append first -- nw.exits=3 --not-an-option", true), 0);
+	ck_assert_int_eq(
+		parse(&o, "--window 5 --kernel k --initrd i --append first -- nw.exits=3 --not-an-option",
+		      true),
+		0);
 	ck_assert_str_eq(o.append, "first nw.exits=3 --not-an-option");
 	ck_assert_str_eq(o.kernel, "k");
 	ck_assert_str_eq(o.initrd, "i");
@@ -104,7 +115,9 @@ END_TEST
 START_TEST(canonical_text_repeats_the_run)
 {
 	static const char *const samples[] = {
-		"g", "--window 0 g", "--threshold 5tsc --param context_invalid=always --param crystal_num=88 g",
+		"g",
+		"--window 0 g",
+		"--threshold 5tsc --param context_invalid=always --param crystal_num=88 g",
 		"--ips 123456789 --cpu arrow_lake --memory 9 --time-limit 12.000001 --uart baud --idle step g",
 	};
 	struct nws_options again;
@@ -133,7 +146,8 @@ START_TEST(canonical_text_has_no_files)
 {
 	char *text;
 
-	ck_assert_int_eq(parse(&o, "--trace /x/t --log /x/l --keep /x/k --simulator /x/s --json /x/g", true), 0);
+	ck_assert_int_eq(
+		parse(&o, "--trace /x/t --log /x/l --keep /x/k --simulator /x/s --json /x/g", true), 0);
 	text = nws_options_canonical(&o);
 	ck_assert_ptr_null(strstr(text, "/x"));
 	free(text);
@@ -144,8 +158,10 @@ END_TEST
 START_TEST(refused)
 {
 	static const char *const wrong[] = {
-		"another", "--window 4294967296", "--window +1", "--memory 7", "--memory 2049", "--ips 4294967296",
-		"--param x=1", "--param threshold", "--time-limit -1", "--uart", "--stall phase=delivery",
+		"another",     "--window 4294967296",    "--window +1",
+		"--memory 7",  "--memory 2049",          "--ips 4294967296",
+		"--param x=1", "--param threshold",      "--time-limit -1",
+		"--uart",      "--stall phase=delivery",
 	};
 
 	ck_assert_int_lt(_i, (int)(sizeof(wrong) / sizeof(wrong[0])));

@@ -52,8 +52,15 @@ END_TEST
 START_TEST(wrong_lists)
 {
 	static const char *const wrong[] = {
-		"one", "one|g|o|pass", "one|g|o|pass|claim|more", "|g||pass|c", "a b|g||pass|c", "-a|g||pass|c",
-		"../x|g||pass|c", "a|g||nonsense|c", "a|g||pass|c\na|g||pass|c",
+		"one",
+		"one|g|o|pass",
+		"one|g|o|pass|claim|more",
+		"|g||pass|c",
+		"a b|g||pass|c",
+		"-a|g||pass|c",
+		"../x|g||pass|c",
+		"a|g||nonsense|c",
+		"a|g||pass|c\na|g||pass|c",
 	};
 
 	fclose(stderr);
@@ -73,9 +80,11 @@ START_TEST(words)
 	ck_assert_str_eq(argv[2], "0");
 	ck_assert_str_eq(argv[3], "--json");
 	ck_assert_ptr_null(argv[4]);
+	nws_words_free(argv, argc);
 	argv = nws_words("", &argc);
 	ck_assert_int_eq(argc, 1);
 	ck_assert_ptr_null(argv[1]);
+	nws_words_free(argv, argc);
 }
 END_TEST
 

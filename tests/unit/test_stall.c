@@ -229,9 +229,9 @@ START_TEST(rip_and_opcode_must_both_match)
 	unsigned rule;
 
 	add("phase=instruction,clocks=5,opcode=NOP,rip=0x1000");
-	ck_assert(nw_stall_candidate(&s, 0x1000, "NOP"));
-	ck_assert(!nw_stall_candidate(&s, 0x1000, "HLT"));
-	ck_assert(!nw_stall_candidate(&s, 0x1001, "NOP"));
+	ck_assert(nw_stall_candidate(&s, 0x000, "NOP"));
+	ck_assert(!nw_stall_candidate(&s, 0x000, "HLT"));
+	ck_assert(!nw_stall_candidate(&s, 0x001, "NOP"));
 	ck_assert_uint_eq(s.rule[0].hits, 0); /* a candidate is not a hit */
 	ck_assert_uint_eq(instruction(true, 0x1001, "NOP", &rule), 0);
 	ck_assert_uint_eq(instruction(true, 0x1000, "HLT", &rule), 0);
@@ -246,6 +246,15 @@ START_TEST(candidate_whatever_mode_and_nth)
 {
 	add("phase=instruction,clocks=5,rip=7,mode=root,nth=9");
 	ck_assert(nw_stall_candidate(&s, 7, "NOP"));
+}
+END_TEST
+
+START_TEST(candidate_by_the_low_12_bits)
+{
+	add("phase=instruction,clocks=5,rip=0xffffffff81234567");
+	ck_assert(nw_stall_candidate(&s, 0x567, "NOP"));
+	ck_assert(!nw_stall_candidate(&s, 0x566, "NOP"));
+	ck_assert(!nw_stall_candidate(&s, 0x167, "NOP"));
 }
 END_TEST
 
@@ -361,6 +370,7 @@ START_TEST(the_sum_saturates)
 	add("phase=delivery,clocks=forever");
 	ck_assert_uint_eq(delivery(true, 0, 0, &rule), NW_STALL_FOREVER);
 	ck_assert_uint_eq(rule, 0);
+	ck_assert_uint_eq(s.rule[0].hits, 4); /* adding rules does not touch those before */
 }
 END_TEST
 
@@ -383,6 +393,7 @@ int main(void)
 	tcase_add_loop_test(match, opcode_names, 0, (int)(sizeof(names) / sizeof(names[0])));
 	tcase_add_test(match, rip_and_opcode_must_both_match);
 	tcase_add_test(match, candidate_whatever_mode_and_nth);
+	tcase_add_test(match, candidate_by_the_low_12_bits);
 	tcase_add_test(match, vector_and_rip_must_both_match);
 	tcase_add_test(match, every_delivery);
 	tcase_add_test(match, phases_are_apart);

@@ -3,10 +3,9 @@
  * nw_handoff.h - the hand-off area: what libnwboot leaves in guest RAM for the option ROM nwboot.rom.
  *
  * Only preprocessor constants, because the option ROM is assembler. The area is one real-mode segment, so that the
- * ROM reaches all of it with 16-bit offsets. 0x10000 is chosen because the BIOS's power-on self test leaves
- * 0x10000-0x2ffff alone: it uses 0-0xfff (vectors, BIOS data, rombios32 data and the MSR list for application
- * processors), its stack below 0xfffe, 0x30000-0x3ffff (shadow copy, SMM relocation) and the 64 KiB below
- * 0xa0000 (rombios32 stack, AP start code, EBDA, boot table).
+ * ROM reaches all of it with 16-bit offsets. The BIOS's power-on self test leaves this segment alone: it uses
+ * 0-0xfff (vectors, BIOS data, rombios32 data, MSR list for application processors), its stack below 0xfffe,
+ * 0x30000-0x3ffff (shadow copy, SMM relocation) and 64 KiB below 0xa0000 (rombios32 stack, AP code, EBDA).
  *
  * All numbers are little endian; offsets are from NW_HANDOFF_ADDRESS.
  */

@@ -2,13 +2,15 @@
 /*
  * ac-attack - 512 bytes that hang a processor: nested #AC in root operation, no VMX at all.
  *
- * Claim:    the simulator is not harmed by a guest whose event delivery never ends (Bochs 3.0 recurses until its stack
- *           overflows): simulated time passes, and the run ends by the hang limit.
+ * Claim:    the simulator is not harmed by a guest whose event delivery never ends (Bochs 3.0
+ *           recurses until its stack overflows): simulated time passes, and the run ends by the
+ *           hang limit.
  * Manual:   SDM Vol. 3A, "Interrupt 17 - Alignment check exception"; CVE-2015-5307.
- * Expected: verdict "hung". It has no output and no way to tell anything itself: it must never get past the load.
+ * Expected: verdict "hung". It has no output and no way to tell anything itself: it must never get
+ *           past the load.
  *
- * Boot sector: protected mode without paging, CPL 3, CR0.AM and EFLAGS.AC set, IDT[17] is a 32-bit interrupt gate to
- * ring 3, ESP is 1 modulo 4; then one misaligned load.
+ * Boot sector: protected mode without paging, CPL 3, CR0.AM and EFLAGS.AC set, IDT[17] is a 32-bit
+ * interrupt gate to ring 3, ESP is 1 modulo 4; then one misaligned load.
  */
 #define IDT_ADDRESS     0x5000
 #define STACK           0x6001

@@ -2,9 +2,10 @@
 /*
  * hello - the kit works and says what machine it is on.
  *
- * Claim:    the environment is as the kit promises: 64-bit mode, interrupts disabled, exceptions caught, .bss cleared,
- *           the command line readable.
- * Manual:   CPUID.15H: SDM Vol. 2, CPUID. IA32_VMX_PROCBASED_CTLS2 bit 63: SDM Vol. 3D, appendix A.3.3.
+ * Claim:    the environment is as the kit promises: 64-bit mode, interrupts disabled, exceptions
+ *           caught, .bss cleared, the command line readable.
+ * Manual:   CPUID.15H: SDM Vol. 2, CPUID. IA32_VMX_PROCBASED_CTLS2 bit 63: SDM Vol. 3D, appendix
+ *           A.3.3.
  * Expected: all claims hold on any 64-bit CPU; the comment lines are the machine's properties.
  */
 #include "kit.h"
@@ -38,7 +39,8 @@ static void show_clock(void)
 	struct clock_ratio r;
 
 	if (clock_ratio(&r))
-		note("CPUID.15H: TSC = crystal * %u / %u, crystal %u Hz", r.numerator, r.denominator, r.crystal_hz);
+		note("CPUID.15H: TSC = crystal * %u / %u, crystal %u Hz", r.numerator,
+		     r.denominator, r.crystal_hz);
 	else
 		note("CPUID.15H: no ratio of TSC and crystal clock");
 }
@@ -83,7 +85,8 @@ void guest_main(void)
 	check_equal(ud_seen, 1, "#UD is caught and returned from");
 	check(!wrmsr_try(MSR_FS_BASE, 1ul << 63), "WRMSR of a non-canonical FS base is caught");
 	check(wrmsr_try(MSR_FS_BASE, 0), "WRMSR of a good one is not");
-	check_equal(mul_div(1ul << 40, 1ul << 30, 1ul << 20), 1ul << 50, "128-bit multiply and divide");
+	check_equal(mul_div(1ul << 40, 1ul << 30, 1ul << 20), 1ul << 50,
+		    "128-bit multiply and divide");
 	t = rdtsc();
 	check(rdtsc() > t, "the TSC advances");
 }

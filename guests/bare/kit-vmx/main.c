@@ -2,8 +2,9 @@
 /*
  * kit-vmx - the VMX part of the kit works, without the feature under test.
  *
- * Claim:    L1 guests in 64-bit mode and in 32-bit protected mode without paging run, exit and are resumed with all
- *           registers kept; an intercepted #AC and an injected one are recorded as the manual says; interrupts wake HLT.
+ * Claim:    L1 guests in 64-bit mode and in 32-bit protected mode without paging run, exit and are
+ *           resumed with all registers kept; an intercepted #AC and an injected one are recorded as
+ *           the manual says; interrupts wake HLT.
  * Manual:   SDM Vol. 3C, chapters "VMX non-root operation", "VM entries", "VM exits".
  * Expected: all claims hold on any CPU with EPT and unrestricted guest.
  */
@@ -99,7 +100,8 @@ static void test_halt(void)
 	apic_enable();
 	trap_set(TIMER_VECTOR, on_timer);
 	l1_setup(&l1, L1_LONG64, halt, stack_top, 0);
-	run_to(&l1, REASON_VMCALL, "64-bit: HLT is left by a timer interrupt that L1 handles itself");
+	run_to(&l1, REASON_VMCALL,
+	       "64-bit: HLT is left by a timer interrupt that L1 handles itself");
 	check_equal(ticks, 1, "64-bit: one interrupt");
 	trap_set(TIMER_VECTOR, NULL);
 }
@@ -129,17 +131,23 @@ static void test_intercepted_ac(void)
 	loop32_setup(&l1, LOOP32_AC);
 	vmcs_write(EXCEPTION_BITMAP, 1u << VECTOR_AC);
 	run_to(&l1, REASON_EXCEPTION_NMI, "#AC: intercepted at CPL 3");
-	check_equal(l1.exit.interruption_info & ~0x1000u, INFO_VALID | INFO_ERROR_CODE | INFO_TYPE_HARDWARE_EXCEPTION |
-		    VECTOR_AC, "#AC: VM-exit interruption information");
+	check_equal(l1.exit.interruption_info & ~0x1000u,
+		    INFO_VALID | INFO_ERROR_CODE | INFO_TYPE_HARDWARE_EXCEPTION | VECTOR_AC,
+		    "#AC: VM-exit interruption information");
 	check_equal(l1.exit.rip, (uint64_t)loop32_load, "#AC: RIP is the misaligned load");
 	check_equal(l1.exit.idt_vectoring_info & INFO_VALID, 0, "#AC: not during a delivery");
 
-	/* Delivered by the VM entry, its frame goes to the misaligned stack: #AC during the delivery of #AC. */
-	vmcs_write(ENTRY_INTERRUPTION_INFO, INFO_VALID | INFO_ERROR_CODE | INFO_TYPE_HARDWARE_EXCEPTION | VECTOR_AC);
+	/*
+	 * Delivered by the VM entry, its frame goes to the misaligned stack: #AC during the
+	 * delivery of #AC.
+	 */
+	vmcs_write(ENTRY_INTERRUPTION_INFO,
+		   INFO_VALID | INFO_ERROR_CODE | INFO_TYPE_HARDWARE_EXCEPTION | VECTOR_AC);
 	vmcs_write(ENTRY_ERROR_CODE, 0);
 	run_to(&l1, REASON_EXCEPTION_NMI, "#AC: injected, intercepted again");
-	check_equal(l1.exit.idt_vectoring_info & ~0x1000u, INFO_VALID | INFO_ERROR_CODE | INFO_TYPE_HARDWARE_EXCEPTION |
-		    VECTOR_AC, "#AC: now during the delivery of an #AC");
+	check_equal(l1.exit.idt_vectoring_info & ~0x1000u,
+		    INFO_VALID | INFO_ERROR_CODE | INFO_TYPE_HARDWARE_EXCEPTION | VECTOR_AC,
+		    "#AC: now during the delivery of an #AC");
 	check_equal(l1.exit.entry_info & INFO_VALID, 0, "#AC: the VM entry's event is used up");
 }
 
@@ -152,13 +160,18 @@ static void test_intercepted_np(void)
 	vmcs_write(EXCEPTION_BITMAP, 1u << VECTOR_NP);
 	run_to(&l1, REASON_EXCEPTION_NMI, "#NP: intercepted");
 	check_equal(l1.exit.interruption_info & 0xff, VECTOR_NP, "#NP: it is #NP");
-	check_equal(l1.exit.interruption_error & ~1u, VECTOR_AC * 8 + 2, "#NP: its error code names IDT entry 17");
-	check_equal(l1.exit.idt_vectoring_info & 0xff, VECTOR_AC, "#NP: during the delivery of #AC");
+	check_equal(l1.exit.interruption_error & ~1u, VECTOR_AC * 8 + 2,
+		    "#NP: its error code names IDT entry 17");
+	check_equal(l1.exit.idt_vectoring_info & 0xff, VECTOR_AC,
+		    "#NP: during the delivery of #AC");
 	l1_reinject(&l1);
 	run_to(&l1, REASON_EXCEPTION_NMI, "#NP: the #AC delivered again meets it again");
 }
 
-/* A present gate and an aligned stack: the handler is reached, so nothing but the misalignment closes the loop. */
+/*
+ * A present gate and an aligned stack: the handler is reached, so nothing but the misalignment
+ * closes the loop.
+ */
 static void test_aligned_stack(void)
 {
 	struct l1 l1;
@@ -181,6 +194,8 @@ void guest_main(void)
 	test_intercepted_ac();
 	test_intercepted_np();
 	test_aligned_stack();
-	check_equal((uint64_t)vmread(0x6fff, &value), VMERR_UNSUPPORTED_FIELD, "VMREAD of no field: error 12");
-	check_equal((uint64_t)vmwrite(0x6fff, 0), VMERR_UNSUPPORTED_FIELD, "VMWRITE of no field: error 12");
+	check_equal((uint64_t)vmread(0x6fff, &value), VMERR_UNSUPPORTED_FIELD,
+		    "VMREAD of no field: error 12");
+	check_equal((uint64_t)vmwrite(0x6fff, 0), VMERR_UNSUPPORTED_FIELD,
+		    "VMWRITE of no field: error 12");
 }

@@ -2,9 +2,10 @@
 /*
  * boot.S - from a multiboot 1 loader to guest C code in 64-bit mode.
  *
- * The loader (GRUB, or nwsim's own) enters _start in 32-bit protected mode with EAX = magic, EBX = information.
- * Memory below 4 GiB is mapped one to one, usable by every privilege level because 64-bit L1 guests share the
- * tables; from 3 GiB on it is uncached, since that is where the memory-mapped timers and the local APIC are.
+ * The loader (GRUB, or nwsim's own) enters _start in 32-bit protected mode with EAX = magic, EBX =
+ * information. Memory below 4 GiB is mapped one to one, usable by every privilege level because
+ * 64-bit L1 guests share the tables; from 3 GiB on it is uncached, since that is where the memory-
+ * mapped timers and the local APIC are.
  */
 #include "nw_abi.h"
 

@@ -74,7 +74,10 @@ static inline uint64_t rdmsr(uint32_t msr)
 
 static inline void wrmsr(uint32_t msr, uint64_t value)
 {
-	asm volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
+	asm volatile("wrmsr"
+		     :
+		     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+		     : "memory");
 }
 
 struct cpuid { uint32_t eax, ebx, ecx, edx; };
@@ -83,11 +86,16 @@ static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 {
 	struct cpuid r;
 
-	asm volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(subleaf));
+	asm volatile("cpuid"
+		     : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+		     : "a"(leaf), "c"(subleaf));
 	return r;
 }
 
-/* LFENCE first: on silicon RDTSC may otherwise be executed before older instructions (SDM Vol. 2, RDTSC). */
+/*
+ * LFENCE first: on silicon RDTSC may otherwise be executed before older instructions (SDM Vol. 2,
+ * RDTSC).
+ */
 static inline uint64_t rdtsc(void)
 {
 	uint32_t low, high;

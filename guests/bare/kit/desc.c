@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* desc.c - GDT, TSS, IDT of the 64-bit environment and the dispatch of exceptions and interrupts. */
+/*
+ * desc.c - GDT, TSS, IDT of the 64-bit environment and the dispatch of exceptions and interrupts.
+ */
 #include "kit.h"
 
 struct __attribute__((packed)) table_register { uint16_t limit; uint64_t base; };
-struct gate64 { uint16_t offset0, selector; uint8_t ist, type; uint16_t offset1; uint32_t offset2, zero; };
+struct gate64 {
+	uint16_t offset0, selector;
+	uint8_t ist, type;
+	uint16_t offset1;
+	uint32_t offset2, zero;
+};
 struct __attribute__((packed)) tss64 {
 	uint32_t zero0;
 	uint64_t rsp[3], zero1, ist[7], zero2;
@@ -61,7 +68,10 @@ static void load_tables(void)
 	struct table_register idtr = { sizeof(idt) - 1, (uint64_t)idt };
 
 	asm volatile("lgdt %0" : : "m"(gdtr));
-	asm volatile("push %0; lea 1f(%%rip), %%rax; push %%rax; lretq; 1:" : : "i"(SEL_CODE64) : "rax", "memory");
+	asm volatile("push %0; lea 1f(%%rip), %%rax; push %%rax; lretq; 1:"
+		     :
+		     : "i"(SEL_CODE64)
+		     : "rax", "memory");
 	asm volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%ss" : : "r"(SEL_DATA));
 	asm volatile("ltr %0" : : "r"((uint16_t)SEL_TSS));
 	asm volatile("lidt %0" : : "m"(idtr));
@@ -79,8 +89,11 @@ void desc_init(void)
 		uint64_t to = (uint64_t)trap_stubs + v * 16;
 
 		idt[v] = (struct gate64){
-			.offset0 = (uint16_t)to, .offset1 = (uint16_t)(to >> 16), .offset2 = (uint32_t)(to >> 32),
-			.selector = SEL_CODE64, .type = GATE_INTERRUPT64,
+			.offset0 = (uint16_t)to,
+			.offset1 = (uint16_t)(to >> 16),
+			.offset2 = (uint32_t)(to >> 32),
+			.selector = SEL_CODE64,
+			.type = GATE_INTERRUPT64,
 			.ist = v == VECTOR_DF ? IST_FATAL : 0,
 		};
 	}
@@ -104,8 +117,8 @@ void trap_dispatch(struct trap_frame *f)
 	} else if (f->vector != SPURIOUS_VECTOR) {
 		note("rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
 		note("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", f->rsi, f->rdi, f->rbp, f->rsp);
-		bail("unexpected event %lu at 0x%lx, error code 0x%lx, RFLAGS 0x%lx, CR2 0x%lx", f->vector, f->rip,
-		     f->error_code, f->rflags, read_cr2());
+		bail("unexpected event %lu at 0x%lx, error code 0x%lx, RFLAGS 0x%lx, CR2 0x%lx",
+		     f->vector, f->rip, f->error_code, f->rflags, read_cr2());
 	}
 }
 

@@ -39,8 +39,10 @@ uint64_t ept_map_range(uint64_t from, uint64_t to)
 {
 	uint64_t region = from / LARGE_PAGE;
 
-	if (from % 4096 || to % 4096 || from >= to || (to - 1) / LARGE_PAGE != region || region >= 512)
-		bail("ept_map_range: 0x%lx to 0x%lx is not within one 2 MiB region below 1 GiB", from, to);
+	if (from % 4096 || to % 4096 || from >= to || (to - 1) / LARGE_PAGE != region ||
+	    region >= 512)
+		bail("ept_map_range: 0x%lx to 0x%lx is not within one 2 MiB region below 1 GiB",
+		     from, to);
 	range_pml4[0] = (uint64_t)range_pdpt | EPT_RWX;
 	range_pdpt[0] = (uint64_t)range_pd | EPT_RWX;
 	memset(range_pd, 0, sizeof(range_pd));

@@ -2,9 +2,10 @@
 /*
  * kit.h - what every bare-metal guest uses: report, parameters, exceptions.
  *
- * A guest is one function, guest_main(), entered in 64-bit mode at CPL 0 with interrupts disabled, all interrupt
- * controllers masked and memory below 4 GiB mapped one to one. It states claims with check() and returns, or ends
- * the run early with skip_all() (nothing to test here) or bail() (could not make the test). The report is TAP on COM1.
+ * A guest is one function, guest_main(), entered in 64-bit mode at CPL 0 with interrupts disabled,
+ * all interrupt controllers masked and memory below 4 GiB mapped one to one. It states claims with
+ * check() and returns, or ends the run early with skip_all() (nothing to test here) or bail()
+ * (could not make the test). The report is TAP on COM1.
  */
 #ifndef KIT_KIT_H
 #define KIT_KIT_H
@@ -24,7 +25,7 @@
 /* The guest: returning from it ends the run with the verdict of the claims made. */
 void guest_main(void);
 
-/* ---- Report (report.c) ------------------------------------------------------------------------------- */
+/* ---- Report (report.c) ----------------------------------------------------------------------- */
 
 /* States one claim: prints "ok" or "not ok" with the text. Returns ok. */
 bool check(bool ok, const char *fmt, ...) PRINTF(2, 3);
@@ -53,31 +54,39 @@ void tally_equal(struct tally *t, uint64_t got, uint64_t want);
 void tally_check(const struct tally *t, const char *fmt, ...) PRINTF(2, 3);
 void tally_vcheck(const struct tally *t, const char *fmt, va_list ap);
 
-/* ---- Printing (print.c, serial.c) --------------------------------------------------------------------- */
+/* ---- Printing (print.c, serial.c) ------------------------------------------------------------ */
 
 void serial_init(void);
 void serial_putc(char c);
-/* Subset of printf: flags 0 and -, width, precision of %s, l and ll, conversions d u x X c s p %. */
+/*
+ * Subset of printf: flags 0 and -, width, precision of %s, l and ll, conversions d u x X c s p %.
+ */
 void print(const char *fmt, ...) PRINTF(1, 2);
 void vprint(const char *fmt, va_list ap);
 
-/* ---- Machine (main.c, param.c) ------------------------------------------------------------------------ */
+/* ---- Machine (main.c, param.c) --------------------------------------------------------------- */
 
 /* True when the guest runs in nwsim; no simulator port is touched otherwise. */
 bool in_simulator(void);
 /* Records a mark event in the trace of nwsim; nothing elsewhere. */
 void mark(uint32_t value);
-/* Ratio TSC / crystal clock of CPUID.15H; false when the CPU does not enumerate it. crystal_hz is 0 if unknown. */
+/*
+ * Ratio TSC / crystal clock of CPUID.15H; false when the CPU does not enumerate it. crystal_hz is 0
+ * if unknown.
+ */
 struct clock_ratio { uint32_t numerator, denominator, crystal_hz; };
 bool clock_ratio(struct clock_ratio *r);
 
 void param_init(const char *cmdline);
-/* Value of the word "name=value" of the command line, decimal or 0x..., or fallback. A value that is no number ends the run. */
+/*
+ * Value of the word "name=value" of the command line, decimal or 0x..., or fallback. A value that
+ * is no number ends the run.
+ */
 uint64_t param_number(const char *name, uint64_t fallback);
 /* True when the command line has the word "name=..." */
 bool param_given(const char *name);
 
-/* ---- Descriptors and exceptions (desc.c, trap.S) -------------------------------------------------------- */
+/* ---- Descriptors and exceptions (desc.c, trap.S) --------------------------------------------- */
 
 #define SEL_CODE64      0x08
 #define SEL_DATA        0x10
@@ -101,7 +110,7 @@ void trap_set(uint8_t vector, trap_handler *handler);
 /* WRMSR that reports an exception: true when the MSR took the value. */
 bool wrmsr_try(uint32_t msr, uint64_t value);
 
-/* ---- What the compiler may call (string.c) -------------------------------------------------------------- */
+/* ---- What the compiler may call (string.c) --------------------------------------------------- */
 
 void *memcpy(void *to, const void *from, size_t n);
 void *memmove(void *to, const void *from, size_t n);

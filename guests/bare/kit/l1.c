@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* l1.c - VMCS contents for an L1 in a given mode. SDM Vol. 3C, chapters "Virtual machine control structures" and "VM entries". */
+/*
+ * l1.c - VMCS contents for an L1 in a given mode. SDM Vol. 3C, chapters "Virtual machine control
+ * structures" and "VM entries".
+ */
 #include "l1.h"
 
 /* Access rights, SDM Vol. 3C, "Guest register state" */
@@ -16,17 +19,21 @@ extern char l1_begin[], l1_end[], l1_gdt32[], l1_gdt32_end[], l1_tss32[];
 extern uint64_t l1_idt32[32];
 extern const char vmx_exit_point[];
 
-static uint8_t msr_bitmap[4096] __attribute__((aligned(4096)));         /* all zero: L1 reaches every MSR */
+/* All zero: L1 reaches every MSR. */
+static uint8_t msr_bitmap[4096] __attribute__((aligned(4096)));
 static uint8_t vmcs_region[4096] __attribute__((aligned(4096)));
 
 static void set_controls(enum l1_mode mode)
 {
-	uint32_t entry = ENTRY_LOAD_EFER | ENTRY_LOAD_DEBUG_CONTROLS | (mode == L1_LONG64 ? ENTRY_IA32E_GUEST : 0);
-	uint32_t exit = EXIT_HOST_64_BIT | EXIT_SAVE_EFER | EXIT_LOAD_EFER | EXIT_SAVE_DEBUG_CONTROLS;
+	uint32_t entry = ENTRY_LOAD_EFER | ENTRY_LOAD_DEBUG_CONTROLS |
+			 (mode == L1_LONG64 ? ENTRY_IA32E_GUEST : 0);
+	uint32_t exit =
+		EXIT_HOST_64_BIT | EXIT_SAVE_EFER | EXIT_LOAD_EFER | EXIT_SAVE_DEBUG_CONTROLS;
 
 	vmcs_write(PIN_BASED_CONTROLS, vmx_controls(MSR_VMX_PIN_CTLS, 0, "pin-based controls"));
-	vmcs_write(PROC_BASED_CONTROLS, vmx_controls(MSR_VMX_PROC_CTLS, PROC_SECONDARY | PROC_MSR_BITMAPS,
-						     "secondary controls"));
+	vmcs_write(PROC_BASED_CONTROLS,
+		   vmx_controls(MSR_VMX_PROC_CTLS, PROC_SECONDARY | PROC_MSR_BITMAPS,
+				"secondary controls"));
 	vmcs_write(PROC_BASED_CONTROLS2, PROC2_EPT | PROC2_UNRESTRICTED_GUEST);
 	vmcs_write(ENTRY_CONTROLS, vmx_controls(MSR_VMX_ENTRY_CTLS, entry, "an entry control"));
 	vmcs_write(EXIT_CONTROLS, vmx_controls(MSR_VMX_EXIT_CTLS, exit, "an exit control"));
@@ -70,7 +77,8 @@ static void set_host(void)
 	vmcs_write(HOST_RIP, (uint64_t)vmx_exit_point);
 }
 
-static void set_segment(enum segment s, uint16_t selector, uint64_t base, uint32_t limit, uint32_t access_rights)
+static void set_segment(enum segment s, uint16_t selector, uint64_t base, uint32_t limit,
+			uint32_t access_rights)
 {
 	vmcs_write(GUEST_ES_SELECTOR + 2 * s, selector);
 	vmcs_write(GUEST_ES_BASE + 2 * s, base);
@@ -105,7 +113,8 @@ static void set_long64(void)
 static void set_prot32(unsigned cpl)
 {
 	vmcs_write(EPT_POINTER, ept_map_range((uint64_t)l1_begin, (uint64_t)l1_end));
-	set_segments(cpl ? L1_CODE32_RING3 : L1_CODE32_RING0, AR_CODE32, cpl ? L1_DATA32_RING3 : L1_DATA32_RING0, cpl);
+	set_segments(cpl ? L1_CODE32_RING3 : L1_CODE32_RING0, AR_CODE32,
+		     cpl ? L1_DATA32_RING3 : L1_DATA32_RING0, cpl);
 	set_segment(TR, 0x28, (uint64_t)l1_tss32, 0x67, AR_BUSY_TSS);
 	vmcs_write(GUEST_GDTR_BASE, (uint64_t)l1_gdt32);
 	vmcs_write(GUEST_GDTR_LIMIT, (uint64_t)(l1_gdt32_end - l1_gdt32 - 1));
@@ -138,7 +147,10 @@ static void returned(void)
 		l1_call(L1_RETURNED);
 }
 
-/* Puts the return address of a 64-bit L1 function on its stack: RSP is then as after a CALL, 8 below a multiple of 16. */
+/*
+ * Puts the return address of a 64-bit L1 function on its stack: RSP is then as after a CALL, 8
+ * below a multiple of 16.
+ */
 static uint64_t stack64(void *stack_top)
 {
 	uint64_t *rsp = (uint64_t *)stack_top - 1;
@@ -188,8 +200,8 @@ void l1_gate32(uint8_t vector, const void *handler, uint16_t selector, bool pres
 {
 	uint64_t offset = (uint64_t)handler;
 
-	l1_idt32[vector] = (offset & 0xffff) | (uint64_t)selector << 16 | (present ? 0xeeull : 0x6eull) << 40 |
-			   (offset >> 16 & 0xffff) << 48;
+	l1_idt32[vector] = (offset & 0xffff) | (uint64_t)selector << 16 |
+			   (present ? 0xeeull : 0x6eull) << 40 | (offset >> 16 & 0xffff) << 48;
 }
 
 bool timeout_available(void)
@@ -199,11 +211,13 @@ bool timeout_available(void)
 
 void timeout_enable(uint32_t window_crystal)
 {
-	vmcs_write(PROC_BASED_CONTROLS2, vmcs_read(PROC_BASED_CONTROLS2) | PROC2_INSTRUCTION_TIMEOUT);
+	vmcs_write(PROC_BASED_CONTROLS2,
+		   vmcs_read(PROC_BASED_CONTROLS2) | PROC2_INSTRUCTION_TIMEOUT);
 	vmcs_write(INSTRUCTION_TIMEOUT, window_crystal);
 }
 
 void timeout_disable(void)
 {
-	vmcs_write(PROC_BASED_CONTROLS2, vmcs_read(PROC_BASED_CONTROLS2) & ~(uint64_t)PROC2_INSTRUCTION_TIMEOUT);
+	vmcs_write(PROC_BASED_CONTROLS2,
+		   vmcs_read(PROC_BASED_CONTROLS2) & ~(uint64_t)PROC2_INSTRUCTION_TIMEOUT);
 }

@@ -2,9 +2,10 @@
 /*
  * l1.h - L1 guests in a given CPU mode, and the instruction-timeout ("notify") control.
  *
- * A 64-bit L1 is a C function of the guest: it shares page tables, GDT and IDT with L0, so that handlers installed with
- * trap_set() serve it, and it reaches every device. A 32-bit L1 is assembler in section .l1: protected mode without
- * paging (unrestricted guest), with descriptor tables of its own, and EPT maps nothing but that section.
+ * A 64-bit L1 is a C function of the guest: it shares page tables, GDT and IDT with L0, so that
+ * handlers installed with trap_set() serve it, and it reaches every device. A 32-bit L1 is
+ * assembler in section .l1: protected mode without paging (unrestricted guest), with descriptor
+ * tables of its own, and EPT maps nothing but that section.
  */
 #ifndef KIT_L1_H
 #define KIT_L1_H
@@ -17,8 +18,9 @@ enum l1_mode { L1_LONG64, L1_PROT32 };
 #define L1_RETURNED     0x4c315245ul
 
 /*
- * Makes a VMCS for entry at CPL cpl (a 64-bit L1: 0) with interrupts disabled and no exits but the unconditional ones,
- * and loads it. stack_top is aligned to 16. RFLAGS, exception bitmap and the like may be changed before vmx_run().
+ * Makes a VMCS for entry at CPL cpl (a 64-bit L1: 0) with interrupts disabled and no exits but the
+ * unconditional ones, and loads it. stack_top is aligned to 16. RFLAGS, exception bitmap and the
+ * like may be changed before vmx_run().
  */
 void l1_setup(struct l1 *l1, enum l1_mode mode, const void *entry, void *stack_top, unsigned cpl);
 /* Starts a 64-bit L1 at another function, on a fresh stack; everything else of the VMCS stays. */
@@ -27,7 +29,10 @@ void l1_restart(const void *entry, void *stack_top);
 void l1_call(uint64_t code);
 /* Moves RIP of the L1 past the instruction that exited. */
 void l1_skip_instruction(const struct l1 *l1, unsigned length);
-/* Has the event of the last exit's IDT-vectoring information delivered again by the next VM entry, as hypervisors do. */
+/*
+ * Has the event of the last exit's IDT-vectoring information delivered again by the next VM entry,
+ * as hypervisors do.
+ */
 void l1_reinject(const struct l1 *l1);
 
 /* Descriptor tables of the 32-bit L1. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* l1_32.S - descriptor tables and stacks of the 32-bit L1, on pages that L0 keeps nothing else on. */
+/*
+ * l1_32.S - descriptor tables and stacks of the 32-bit L1, on pages that L0 keeps nothing else on.
+ */
 	.section .l1, "awx"
 	.balign 8
 	.globl l1_gdt32, l1_gdt32_end, l1_idt32, l1_tss32, l1_stack32_top

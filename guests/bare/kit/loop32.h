@@ -2,8 +2,9 @@
 /*
  * loop32.h - a 32-bit L1 whose event delivery never ends.
  *
- * At CPL 3 with CR0.AM and EFLAGS.AC set, on a misaligned stack, one misaligned load raises #AC. What its delivery does
- * depends on the gates: see enum. Neither loop reaches an instruction boundary (spec: CVE-2015-5307).
+ * At CPL 3 with CR0.AM and EFLAGS.AC set, on a misaligned stack, one misaligned load raises #AC.
+ * What its delivery does depends on the gates: see enum. Neither loop reaches an instruction
+ * boundary (spec: CVE-2015-5307).
  */
 #ifndef KIT_LOOP32_H
 #define KIT_LOOP32_H
@@ -12,20 +13,20 @@
 
 enum loop32_kind {
 	LOOP32_AC,      /* IDT[17] -> ring-3 gate: pushing its frame raises #AC again */
-	LOOP32_NP,      /* IDT[17] not present: #NP, whose ring-3 frame raises #AC, and so on in turn */
+	LOOP32_NP,      /* IDT[17] not present: #NP, whose ring-3 frame raises #AC, and so on */
 };
 
 /* RAX of the VMCALL that follows when the loop ends after all */
 #define LOOP32_COMPLETED        1       /* the misaligned load was executed */
 #define LOOP32_HANDLER          2       /* a handler was reached */
 
-/* The misaligned load: RIP of every exit from the loop. */
+/* The misaligned load: where L1 is entered, and RIP of every exit from the loop. */
 extern const char loop32_load[];
+/* Two instructions earlier: adds 1 to EDX and takes 16 bytes of stack. */
+extern const char loop32_start[];
 /* ESP of L1, 1 modulo 4. */
 uint32_t loop32_esp(void);
 /* Makes and loads the VMCS; nothing intercepts the exceptions. */
 void loop32_setup(struct l1 *l1, enum loop32_kind kind);
-/* Guest state as before the first entry, for an L1 that left the loop. */
-void loop32_rewind(void);
 
 #endif

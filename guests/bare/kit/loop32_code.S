@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* loop32_code.S - the code of the 32-bit L1: one misaligned load, and a VMCALL wherever control should never get. */
+/*
+ * loop32_code.S - the code of the 32-bit L1: one misaligned load, and a VMCALL wherever control
+ * should never get.
+ */
 	.section .l1, "awx"
 	.code32
-	.globl loop32_load, loop32_handler, loop32_data
+	.globl loop32_start, loop32_load, loop32_handler, loop32_data
+loop32_start:
+	inc %edx
+	sub $16, %esp
 loop32_load:
 	mov (%ebx), %ecx
 	mov $1, %eax                    /* LOOP32_COMPLETED */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* main.c - first C code of a guest: bring the machine into a known state, read the command line, run the guest. */
+/*
+ * main.c - first C code of a guest: bring the machine into a known state, read the command line,
+ * run the guest.
+ */
 #include "kit.h"
 
 #define MULTIBOOT_INFO_CMDLINE  (1u << 2)
@@ -39,7 +42,8 @@ void kit_main(const struct multiboot_info *info);
 
 void kit_main(const struct multiboot_info *info)
 {
-	outb(0x21, 0xff);               /* both PICs masked: only what a guest programs may interrupt it */
+	/* Both PICs masked: only what a guest programs may interrupt it. */
+	outb(0x21, 0xff);
 	outb(0xa1, 0xff);
 	simulator = inl(NW_PORT_SIGNATURE) == NW_SIGNATURE;
 	serial_init();

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* param.c - words name=value of the multiboot command line; other words (the file name) are ignored. */
+/*
+ * param.c - words name=value of the multiboot command line; other words (the file name) are
+ * ignored.
+ */
 #include "kit.h"
 
 static char words[512];
@@ -9,7 +12,8 @@ void param_init(const char *cmdline)
 	size_t n = strlen(cmdline);
 
 	if (n >= sizeof(words))
-		bail("command line: %lu characters, at most %lu are accepted", n, sizeof(words) - 1);
+		bail("command line: %lu characters, at most %lu are accepted", n,
+		     sizeof(words) - 1);
 	memcpy(words, cmdline, n + 1);
 }
 

@@ -26,7 +26,8 @@ static void put_field(const char *s, size_t n, const struct spec *sp)
 		pad(fill, ' ');
 }
 
-static void put_number(uint64_t value, bool negative, unsigned base, bool upper, const struct spec *sp)
+static void put_number(uint64_t value, bool negative, unsigned base, bool upper,
+		       const struct spec *sp)
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	char buf[72];

@@ -119,7 +119,8 @@ void tally_vcheck(const struct tally *t, const char *fmt, va_list ap)
 	line(t->count && !t->bad, fmt, ap);
 	print(": %s (%u times)\n", t->what, t->count);
 	if (t->bad)
-		note("%u of %u differ; first: got 0x%lx, want 0x%lx", t->bad, t->count, t->got, t->want);
+		note("%u of %u differ; first: got 0x%lx, want 0x%lx", t->bad, t->count, t->got,
+		     t->want);
 }
 
 void tally_check(const struct tally *t, const char *fmt, ...)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* serial.c - output on COM1, 16550, polled, 115200 baud 8N1. A machine without the port loses text, not time. */
+/*
+ * serial.c - output on COM1, 16550, polled, 115200 baud 8N1. A machine without the port loses text,
+ * not time.
+ */
 #include "kit.h"
 
 #define COM1            0x3f8

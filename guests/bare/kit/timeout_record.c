@@ -7,8 +7,18 @@
 #define ERROR_EXT               1u
 
 enum {
-	REASON, QUALIFICATION, INTERRUPTION, VECTORING, VECTORING_ERROR, RIP, RSP, RFLAGS, ENTRY_INFO,
-	PENDING_DEBUG, ACTIVITY, INTERRUPTIBILITY
+	REASON,
+	QUALIFICATION,
+	INTERRUPTION,
+	VECTORING,
+	VECTORING_ERROR,
+	RIP,
+	RSP,
+	RFLAGS,
+	ENTRY_INFO,
+	PENDING_DEBUG,
+	ACTIVITY,
+	INTERRUPTIBILITY
 };
 
 static const char *const claims[TIMEOUT_CLAIMS] = {
@@ -17,13 +27,13 @@ static const char *const claims[TIMEOUT_CLAIMS] = {
 	[INTERRUPTION] = "VM-exit interruption information is not valid",
 	[VECTORING] = "IDT-vectoring information",
 	[VECTORING_ERROR] = "IDT-vectoring error code, bit 0 masked",
-	[RIP] = "RIP is the one before the delivery",
-	[RSP] = "RSP is the one before the delivery",
-	[RFLAGS] = "RFLAGS (in the simulator with RF as a fault frame has it)",
+	[RIP] = "RIP is that of the instruction it happened in",
+	[RSP] = "RSP is unchanged",
+	[RFLAGS] = "RFLAGS are those before, and RF is 1 exactly in a fault's delivery",
 	[ENTRY_INFO] = "VM-entry interruption information is no longer valid",
 	[PENDING_DEBUG] = "pending debug exceptions are 0",
 	[ACTIVITY] = "activity state is active",
-	[INTERRUPTIBILITY] = "nothing is blocked",
+	[INTERRUPTIBILITY] = "interruptibility state: nothing is blocked",
 };
 
 void timeout_record_init(struct timeout_record *r)
@@ -32,24 +42,28 @@ void timeout_record_init(struct timeout_record *r)
 		r->t[i] = (struct tally){ .what = claims[i] };
 }
 
-static void add_vectoring(struct timeout_record *r, const struct l1_exit *got, const struct timeout_expect *want)
+static void add_vectoring(struct timeout_record *r, const struct l1_exit *got,
+			  const struct timeout_expect *want)
 {
 	if (!(want->idt_vectoring_info & INFO_VALID)) {
 		tally_equal(&r->t[VECTORING], got->idt_vectoring_info & INFO_VALID, 0);
 		return;
 	}
-	tally_equal(&r->t[VECTORING], got->idt_vectoring_info & ~INFO_UNDEFINED, want->idt_vectoring_info);
+	tally_equal(&r->t[VECTORING], got->idt_vectoring_info & ~INFO_UNDEFINED,
+		    want->idt_vectoring_info);
 	if (want->idt_vectoring_info & INFO_ERROR_CODE)
 		tally_equal(&r->t[VECTORING_ERROR], got->idt_vectoring_error & ~ERROR_EXT,
 			    want->idt_vectoring_error & ~ERROR_EXT);
 }
 
-void timeout_record_add(struct timeout_record *r, const struct l1_exit *got, const struct timeout_expect *want)
+void timeout_record_add(struct timeout_record *r, const struct l1_exit *got,
+			const struct timeout_expect *want)
 {
 	uint64_t rflags_mask = in_simulator() ? ~0ul : ~RFLAGS_RF;
 
 	tally_equal(&r->t[REASON], got->reason, REASON_INSTRUCTION_TIMEOUT);
-	tally_equal(&r->t[QUALIFICATION], got->qualification & QUALIFICATION_DEFINED, want->qualification);
+	tally_equal(&r->t[QUALIFICATION], got->qualification & QUALIFICATION_DEFINED,
+		    want->qualification);
 	tally_equal(&r->t[INTERRUPTION], got->interruption_info & INFO_VALID, 0);
 	add_vectoring(r, got, want);
 	tally_equal(&r->t[RIP], got->rip, want->rip);

@@ -2,7 +2,7 @@
 /* timer.c - drivers of the clocks of a PC, just enough to read and to compare them. */
 #include "timer.h"
 
-/* ---- Local APIC: SDM Vol. 3A, chapter "Advanced programmable interrupt controller" -------------------- */
+/* ---- Local APIC: SDM Vol. 3A, chapter "Advanced programmable interrupt controller" ----------- */
 
 #define APIC_BASE_ENABLE        (1ul << 11)
 #define APIC_BASE_X2APIC        (1ul << 10)
@@ -33,7 +33,8 @@ void apic_enable(void)
 
 	if (!(base & APIC_BASE_ENABLE))
 		bail("the local APIC is disabled in IA32_APIC_BASE");
-	apic_base = base & APIC_BASE_X2APIC ? NULL : (volatile uint32_t *)(base & APIC_BASE_ADDRESS);
+	apic_base =
+		base & APIC_BASE_X2APIC ? NULL : (volatile uint32_t *)(base & APIC_BASE_ADDRESS);
 	apic_write(APIC_LVT_TIMER, LVT_MASKED);
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_SVR, SVR_ENABLE | 0xff);
@@ -57,7 +58,7 @@ void apic_eoi(void)
 	apic_write(APIC_EOI, 0);
 }
 
-/* ---- PIT: Intel 8254 data sheet ------------------------------------------------------------------------ */
+/* ---- PIT: Intel 8254 data sheet -------------------------------------------------------------- */
 
 #define PIT_CHANNEL2    0x42
 #define PIT_COMMAND     0x43
@@ -82,7 +83,7 @@ uint16_t pit2_read(void)
 	return (uint16_t)(low | inb(PIT_CHANNEL2) << 8);
 }
 
-/* ---- HPET: IA-PC HPET specification 1.0a ----------------------------------------------------------------- */
+/* ---- HPET: IA-PC HPET specification 1.0a ----------------------------------------------------- */
 
 #define HPET_BASE               0xfed00000ul
 #define HPET_CAPABILITIES       0x000
@@ -105,7 +106,8 @@ bool hpet_start(void)
 {
 	uint32_t period = hpet_period_fs();
 
-	if (!period || period > HPET_PERIOD_MAX_FS || !(*hpet_register(HPET_CAPABILITIES) & HPET_64_BIT))
+	if (!period || period > HPET_PERIOD_MAX_FS ||
+	    !(*hpet_register(HPET_CAPABILITIES) & HPET_64_BIT))
 		return false;
 	*hpet_register(HPET_CONFIGURATION) |= 1;        /* ENABLE_CNF */
 	return true;
@@ -116,7 +118,7 @@ uint64_t hpet_read(void)
 	return *(volatile uint64_t *)(HPET_BASE + HPET_MAIN_COUNTER);
 }
 
-/* ---- PM timer: 82371AB (PIIX4) data sheet, function 3 ----------------------------------------------------- */
+/* ---- PM timer: 82371AB (PIIX4) data sheet, function 3 ---------------------------------------- */
 
 #define PCI_ADDRESS     0xcf8
 #define PCI_DATA        0xcfc

@@ -20,11 +20,16 @@
 #define APIC_TIMER_CURRENT      0x390
 #define APIC_TIMER_DIVIDE       0x3e0
 
-/* Enables the local APIC (software enable in SVR) in the mode the firmware left it in, xAPIC or x2APIC. */
+/*
+ * Enables the local APIC (software enable in SVR) in the mode the firmware left it in, xAPIC or
+ * x2APIC.
+ */
 void apic_enable(void);
 uint32_t apic_read(unsigned reg);
 void apic_write(unsigned reg, uint32_t value);
-/* One-shot timer, divide by 1, counts crystal clocks (SDM Vol. 3A, "APIC timer"); vector 0: masked. */
+/*
+ * One-shot timer, divide by 1, counts crystal clocks (SDM Vol. 3A, "APIC timer"); vector 0: masked.
+ */
 void apic_timer_start(uint8_t vector, uint32_t count);
 uint32_t apic_timer_current(void);
 void apic_eoi(void);

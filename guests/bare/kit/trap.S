@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* trap.S - the 256 entry points of the IDT: every event becomes a struct trap_frame for trap_dispatch(). */
+/*
+ * trap.S - the 256 entry points of the IDT: every event becomes a struct trap_frame for
+ * trap_dispatch().
+ */
 	.text
 	.globl trap_stubs
 	.balign 16
@@ -7,8 +10,12 @@ trap_stubs:
 	.set vector, 0
 	.rept 256
 	.balign 16
-	/* Vectors 8, 10-14, 17, 21, 29, 30 push an error code (SDM Vol. 3A, "Exception and interrupt reference"). */
-	.if !((vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || (vector == 29) || (vector == 30))
+	/*
+	 * Vectors 8, 10-14, 17, 21, 29, 30 push an error code (SDM Vol. 3A, "Exception and
+	 * interrupt reference").
+	 */
+	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || \
+		vector == 29 || vector == 30)
 	push $0
 	.endif
 	push $vector

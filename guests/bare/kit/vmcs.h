@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * vmcs.h - VMCS field encodings, controls, exit reasons. SDM Vol. 3D, appendices A (capabilities), B (fields) and
- * C (exit reasons); control bits: Vol. 3C, chapter "Virtual machine control structures".
+ * vmcs.h - VMCS field encodings, controls, exit reasons. SDM Vol. 3D, appendices A (capabilities),
+ * B (fields) and C (exit reasons); control bits: Vol. 3C, chapter "Virtual machine control
+ * structures".
  */
 #ifndef KIT_VMCS_H
 #define KIT_VMCS_H
@@ -114,7 +115,7 @@ enum vmcs_field {
 #define ENTRY_LOAD_EFER                 (1u << 15)
 
 #define MSR_VMX_BASIC                   0x480
-#define MSR_VMX_PIN_CTLS                0x481   /* the TRUE capability MSRs are 0xc above these four */
+#define MSR_VMX_PIN_CTLS                0x481   /* the TRUE MSRs are 0xc above these four */
 #define MSR_VMX_PROC_CTLS               0x482
 #define MSR_VMX_EXIT_CTLS               0x483
 #define MSR_VMX_ENTRY_CTLS              0x484

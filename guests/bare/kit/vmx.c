@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* vmx.c - VMXON, capability checks, VMCS access, VM entry and exit. SDM Vol. 3C, chapters on VMX operation. */
+/*
+ * vmx.c - VMXON, capability checks, VMCS access, VM entry and exit. SDM Vol. 3C, chapters on VMX
+ * operation.
+ */
 #include "vmx.h"
 
 #define CPUID_1_ECX_VMX                 (1u << 5)
@@ -60,7 +63,10 @@ static int failure(uint64_t rflags)
 		return VMX_FAIL_INVALID;
 	if (!(rflags & RFLAGS_ZF))
 		return 0;
-	asm volatile("vmread %1, %0" : "=r"(number) : "r"((uint64_t)VM_INSTRUCTION_ERROR) : "cc", "memory");
+	asm volatile("vmread %1, %0"
+		     : "=r"(number)
+		     : "r"((uint64_t)VM_INSTRUCTION_ERROR)
+		     : "cc", "memory");
 	return (int)number;
 }
 
@@ -68,7 +74,10 @@ int vmread(uint32_t field, uint64_t *value)
 {
 	uint64_t rflags, got = 0;
 
-	asm volatile("vmread %2, %0; pushf; pop %1" : "+r"(got), "=r"(rflags) : "r"((uint64_t)field) : "cc", "memory");
+	asm volatile("vmread %2, %0; pushf; pop %1"
+		     : "+r"(got), "=r"(rflags)
+		     : "r"((uint64_t)field)
+		     : "cc", "memory");
 	*value = got;
 	return failure(rflags);
 }
@@ -77,7 +86,10 @@ int vmwrite(uint32_t field, uint64_t value)
 {
 	uint64_t rflags;
 
-	asm volatile("vmwrite %1, %2; pushf; pop %0" : "=r"(rflags) : "r"(value), "r"((uint64_t)field) : "cc", "memory");
+	asm volatile("vmwrite %1, %2; pushf; pop %0"
+		     : "=r"(rflags)
+		     : "r"(value), "r"((uint64_t)field)
+		     : "cc", "memory");
 	return failure(rflags);
 }
 
@@ -173,7 +185,10 @@ bool vmx_run(struct l1 *l1)
 		return false;
 	}
 	read_exit(&l1->exit);
-	/* A failed entry leaves the launch state as it was: SDM Vol. 3C, "VM-entry failures during or after loading guest state". */
+	/*
+	 * A failed entry leaves the launch state as it was: SDM Vol. 3C, "VM-entry failures during
+	 * or after loading guest state".
+	 */
 	if (!(l1->exit.reason & REASON_ENTRY_FAILURE))
 		l1->launched = true;
 	return true;
@@ -188,8 +203,10 @@ void vmx_note_exit(const struct l1 *l1)
 {
 	const struct l1_exit *e = &l1->exit;
 
-	note("exit reason 0x%x, qualification 0x%lx, interruption 0x%x/0x%x, IDT-vectoring 0x%x/0x%x", e->reason,
-	     e->qualification, e->interruption_info, e->interruption_error, e->idt_vectoring_info, e->idt_vectoring_error);
-	note("RIP 0x%lx RSP 0x%lx RFLAGS 0x%lx, interruptibility 0x%x, activity %u, pending debug 0x%lx, RAX 0x%lx", e->rip,
-	     e->rsp, e->rflags, e->interruptibility, e->activity, e->pending_debug, l1->gpr[RAX]);
+	note("exit reason 0x%x, qualification 0x%lx, interruption 0x%x/0x%x, vectoring 0x%x/0x%x",
+	     e->reason, e->qualification, e->interruption_info, e->interruption_error,
+	     e->idt_vectoring_info, e->idt_vectoring_error);
+	note("RIP 0x%lx RSP 0x%lx RFLAGS 0x%lx RAX 0x%lx", e->rip, e->rsp, e->rflags, l1->gpr[RAX]);
+	note("interruptibility 0x%x, activity %u, pending debug 0x%lx", e->interruptibility,
+	     e->activity, e->pending_debug);
 }

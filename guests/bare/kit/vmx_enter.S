@@ -2,9 +2,10 @@
 /*
  * vmx_enter.S - the one place where the VM is entered and left.
  *
- * bool vmx_enter(struct l1 *l1, uint64_t launched): true after a VM exit, false when the instruction failed.
- * Both paths execute the same number of instructions between RDTSC and VM entry, whatever the guest, and the exit path
- * reads the TSC before anything else that can vary: intervals of identical entries are comparable to the tick.
+ * bool vmx_enter(struct l1 *l1, uint64_t launched): true after a VM exit, false when the
+ * instruction failed. Both paths execute the same number of instructions between RDTSC and VM
+ * entry, whatever the guest, and the exit path reads the TSC before anything else that can vary:
+ * intervals of identical entries are comparable to the tick.
  */
 #define HOST_RSP        0x6c14
 #define RAX             (8 * 0)

@@ -2,8 +2,9 @@
 /*
  * magic-nop - the stall instruction is a plain NOP that takes longer in the simulator.
  *
- * Claim:    NOP r/m32 with the magic displacement changes no register, no flag and no memory and advances RIP by 8; in
- *           nwsim it lasts EAX crystal clocks longer than a plain NOP, EAX * EBX / EAX of CPUID.15H TSC ticks, exactly.
+ * Claim:    NOP r/m32 with the magic displacement changes no register, no flag and no memory and
+ *           advances RIP by 8; in nwsim it lasts EAX crystal clocks longer than a plain NOP, EAX *
+ *           EBX / EAX of CPUID.15H TSC ticks, exactly.
  * Manual:   SDM Vol. 2, NOP (0F 1F /0); CPUID.15H.
  * Expected: all claims hold; the duration is only judged in nwsim.
  */
@@ -16,17 +17,18 @@
 #define OTHER_DISPLACEMENT      0x4e5700ff
 
 /*
- * void nop_state(uint64_t state[16]): loads RAX RCX RDX RBX RBP RSI R8-R15 and RFLAGS from state[0..13] and state[14],
- * executes the magic NOP and stores all of them back. state[15] gets the length of the instruction.
+ * void nop_state(uint64_t state[16]): loads RAX RCX RDX RBX RBP RSI R8-R15 and RFLAGS from
+ * state[0..13] and state[14], executes the magic NOP and stores all of them back. state[15] gets
+ * the length of the instruction.
  */
 void nop_state(uint64_t *state);
 uint64_t ticks_magic(uint64_t clocks);
 uint64_t ticks_other(uint64_t clocks);
 
 #define MOVE_ALL(load) \
-	load("rax", "0") load("rcx", "8") load("rdx", "16") load("rbx", "24") load("rbp", "32") load("rsi", "40") \
-	load("r8", "48") load("r9", "56") load("r10", "64") load("r11", "72") load("r12", "80") load("r13", "88") \
-	load("r14", "96") load("r15", "104")
+	load("rax", "0") load("rcx", "8") load("rdx", "16") load("rbx", "24") load("rbp", "32") \
+	load("rsi", "40") load("r8", "48") load("r9", "56") load("r10", "64") load("r11", "72") \
+	load("r12", "80") load("r13", "88") load("r14", "96") load("r15", "104")
 #define LOAD(reg, at)   "mov " at "(%rdi), %" reg "\n"
 #define STORE(reg, at)  "mov %" reg ", " at "(%rdi)\n"
 
@@ -44,7 +46,10 @@ asm(".text\n"
     "pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
     "ret\n");
 
-/* Ticks between two RDTSC around the instruction; EAX is loaded in between by an instruction of its own. */
+/*
+ * Ticks between two RDTSC around the instruction; EAX is loaded in between by an instruction of its
+ * own.
+ */
 #define TICKS(name, displacement) \
 asm(".text\n" #name ":\n" \
     "lfence; rdtsc; shl $32, %rdx; lea (%rax, %rdx), %rsi\n" \
@@ -65,7 +70,8 @@ static void test_state(uint64_t rflags, const char *what)
 	want[14] = state[14] = rflags | RFLAGS_FIXED;
 	want[15] = NW_MAGIC_NOP_LENGTH;
 	nop_state(state);
-	check(!memcmp(state, want, sizeof(state)), "registers and flags unchanged, length 8 (%s)", what);
+	check(!memcmp(state, want, sizeof(state)), "registers and flags unchanged, length 8 (%s)",
+	      what);
 }
 
 static void test_duration(const struct clock_ratio *r)
@@ -75,7 +81,8 @@ static void test_duration(const struct clock_ratio *r)
 
 	check_equal(ticks_other(1000), base, "another displacement: a NOP like any other");
 	for (unsigned i = 0; i < ARRAY_SIZE(clocks); i++)
-		check_equal(ticks_magic(clocks[i]) - base, mul_div(clocks[i], r->numerator, r->denominator),
+		check_equal(ticks_magic(clocks[i]) - base,
+			    mul_div(clocks[i], r->numerator, r->denominator),
 			    "%lu crystal clocks longer", clocks[i]);
 }
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * np-loop - the endless alternation of a benign and a contributory exception ends by an instruction timeout, too.
+ * np-loop - the endless alternation of a benign and a contributory exception ends by an instruction
+ * timeout, too.
  *
- * Claim:    IDT[17] is not present and the ring-3 #NP handler's stack is misaligned: delivering #AC raises #NP,
- *           delivering #NP raises #AC (benign after contributory: no double fault), for ever. The exit has reason 75
- *           and names the event in delivery, #AC or #NP, with its error code; delivered again by the VM entry, it loops.
- * Manual:   SDM Vol. 3A, "Interrupt 8" (table of double-fault conditions), "Interrupt 11"; Vol. 3C as in ac-loop.
+ * Claim:    IDT[17] is not present and the ring-3 #NP handler's stack is misaligned: delivering #AC
+ *           raises #NP, delivering #NP raises #AC (benign after contributory: no double fault), for
+ *           ever. The exit has reason 75 and names the event in delivery, #AC or #NP, with its
+ *           error code; delivered again by the VM entry, it loops.
+ * Manual:   SDM Vol. 3A, "Interrupt 8" (table of double-fault conditions), "Interrupt 11"; Vol. 3C
+ *           as in ac-loop.
  * Expected: all claims hold.
  */
 #include "loop32.h"
@@ -27,7 +30,8 @@ static void one_exit(struct l1 *l1, struct timeout_record *record)
 		bail("VM entry failed: error %u", l1->entry_failure);
 	if (l1->exit.reason != REASON_INSTRUCTION_TIMEOUT) {
 		vmx_note_exit(l1);
-		check(false, "the loop is left by an instruction timeout, not by exit reason %u", l1->exit.reason);
+		check(false, "the loop is left by an instruction timeout, not by exit reason %u",
+		      l1->exit.reason);
 		done();
 	}
 	vector = (uint8_t)l1->exit.idt_vectoring_info;

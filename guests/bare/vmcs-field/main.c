@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * vmcs-field - the instruction-timeout field and control exist exactly where the capability MSR says so.
+ * vmcs-field - the instruction-timeout field and control exist exactly where the capability MSR
+ * says so.
  *
- * Claim:    with MSR 0x48B bit 63 = 1, field 0x4024 can be read and written and the control can be set; with 0, VMREAD and
- *           VMWRITE fail with error 12 and a VM entry with the control set fails with error 7. Either way bit 31 of the
- *           MSR (allowed-0) is 0, and without "activate secondary controls" the bit is ignored.
- * Manual:   SDM Vol. 3D, appendices A.3.3 and B.3.1; Vol. 3C, "Checks on VM-execution control fields", "VM-instruction
- *           error numbers".
+ * Claim:    with MSR 0x48B bit 63 = 1, field 0x4024 can be read and written and the control can be
+ *           set; with 0, VMREAD and VMWRITE fail with error 12 and a VM entry with the control set
+ *           fails with error 7. Either way bit 31 of the MSR (allowed-0) is 0, and without
+ *           "activate secondary controls" the bit is ignored.
+ * Manual:   SDM Vol. 3D, appendices A.3.3 and B.3.1; Vol. 3C, "Checks on VM-execution control
+ *           fields", "VM-instruction error numbers".
  * Expected: all claims that apply to the CPU hold; the others are skipped.
  */
 #include "l1.h"
@@ -30,16 +32,20 @@ static void with_feature(struct l1 *l1)
 	uint64_t got;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(values); i++) {
-		check_equal((uint64_t)vmwrite(INSTRUCTION_TIMEOUT, values[i]), 0, "VMWRITE of 0x%x", values[i]);
-		check(!vmread(INSTRUCTION_TIMEOUT, &got) && got == values[i], "VMREAD gives it back");
+		check_equal((uint64_t)vmwrite(INSTRUCTION_TIMEOUT, values[i]), 0, "VMWRITE of 0x%x",
+			    values[i]);
+		check(!vmread(INSTRUCTION_TIMEOUT, &got) && got == values[i],
+		      "VMREAD gives it back");
 	}
-	check_equal((uint64_t)vmwrite(INSTRUCTION_TIMEOUT, 0x123456789abcdef0), 0, "VMWRITE of 64 bits");
+	check_equal((uint64_t)vmwrite(INSTRUCTION_TIMEOUT, 0x123456789abcdef0), 0,
+		    "VMWRITE of 64 bits");
 	check_equal(vmcs_read(INSTRUCTION_TIMEOUT), 0x9abcdef0, "VMREAD gives the low 32");
 	check_equal((uint64_t)vmread(INSTRUCTION_TIMEOUT + 1, &got), VMERR_UNSUPPORTED_FIELD,
 		    "a 32-bit field has no high part: error 12");
 	for (unsigned i = 0; i < ARRAY_SIZE(values); i++) {
 		timeout_enable(values[i]);
-		check(enter(l1) && l1->exit.reason == REASON_VMCALL, "VM entry with the control set, window 0x%x", values[i]);
+		check(enter(l1) && l1->exit.reason == REASON_VMCALL,
+		      "VM entry with the control set, window 0x%x", values[i]);
 	}
 	skip("the CPU has the feature", "without it: VMREAD, VMWRITE: error 12; VM entry: error 7");
 }
@@ -48,8 +54,10 @@ static void without_feature(struct l1 *l1)
 {
 	uint64_t got, controls = vmcs_read(PROC_BASED_CONTROLS2);
 
-	check_equal((uint64_t)vmread(INSTRUCTION_TIMEOUT, &got), VMERR_UNSUPPORTED_FIELD, "VMREAD: error 12");
-	check_equal((uint64_t)vmwrite(INSTRUCTION_TIMEOUT, 0), VMERR_UNSUPPORTED_FIELD, "VMWRITE: error 12");
+	check_equal((uint64_t)vmread(INSTRUCTION_TIMEOUT, &got), VMERR_UNSUPPORTED_FIELD,
+		    "VMREAD: error 12");
+	check_equal((uint64_t)vmwrite(INSTRUCTION_TIMEOUT, 0), VMERR_UNSUPPORTED_FIELD,
+		    "VMWRITE: error 12");
 	vmcs_write(PROC_BASED_CONTROLS2, controls | PROC2_INSTRUCTION_TIMEOUT);
 	check(!enter(l1), "VM entry with the control set fails");
 	check_equal(l1->entry_failure, VMERR_ENTRY_CONTROLS, "with error 7");
@@ -74,7 +82,8 @@ void guest_main(void)
 	vmx_on();
 	l1_setup(&l1, L1_LONG64, l1_main, stack + sizeof(stack), 0);
 	check(enter(&l1) && l1.exit.reason == REASON_VMCALL, "VM entry with the control clear");
-	check_equal(rdmsr(MSR_VMX_PROC_CTLS2) & PROC2_INSTRUCTION_TIMEOUT, 0, "MSR 0x48B bit 31 is 0");
+	check_equal(rdmsr(MSR_VMX_PROC_CTLS2) & PROC2_INSTRUCTION_TIMEOUT, 0,
+		    "MSR 0x48B bit 31 is 0");
 	note("MSR 0x48B bit 63: %u", timeout_available());
 	if (timeout_available())
 		with_feature(&l1);

@@ -6,7 +6,8 @@
  *
  * Output: "NW: ..." lines for nwsim, one TAP line per scenario. The last line is
  * "NW: result code=N" with the NW_EXIT_* codes of nw_abi.h: 0 = every scenario that ran has passed,
- * 1 = one has failed (or was skipped, with nw.strict=1), 2 = wrong options, 3 = all were skipped.
+ * 1 = one has failed (or was skipped, with nw.strict=1), 2 = wrong options or no KVM, 3 = all were
+ * skipped.
  */
 #include <errno.h>
 #include <signal.h>
@@ -56,6 +57,7 @@ static const struct scenario scenarios[] = {
 	{ "ac-loop", "the nested #AC gives notify exits", scenario_ac_loop },
 	{ "db-loop", "the #DB on delivery gives notify exits", scenario_db_loop },
 	{ "responsive", "L0 goes on while the attack runs", scenario_responsive },
+	{ "kernel-log", "the kernel has logged no warning", scenario_kernel_log },
 };
 
 #define SCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
@@ -217,25 +219,27 @@ static void run_one(const struct scenario *s, struct context *c, unsigned int n,
 	report(s, v, n, tally);
 }
 
-static void describe_l0(struct context *c)
+/* What L0 offers; -1 if it has no usable KVM at all. */
+static int describe_l0(struct context *c)
 {
 	static const char *const switches[] = { "absent", "off", "on" };
 	struct l0_crystal crystal = l0_crystal();
 
 	c->cpu_has = l0_cpu_has_notify();
 	c->test_switch = l0_test_switch();
-	if (!vm_open(&c->vm)) {
-		c->offered = vm_notify_offered(&c->vm);
-		close(c->vm.kvm);
-	} else {
-		say("# %s", c->vm.error);
+	if (vm_open(&c->vm)) {
+		say("Bail out! %s", c->vm.error);
+		return -1;
 	}
+	c->offered = vm_notify_offered(&c->vm);
+	close(c->vm.kvm);
 	say("NW: l0 kernel=%s nwsim=%u cpu_notify=%d kvm_notify=%d test_switch=%s crystal_hz=%llu "
 	    "tsc_per_crystal=%llu/%llu window=%u flags=%s", c->kernel, c->is_nwsim,
 	    c->cpu_has, c->offered,
 	    switches[c->test_switch], (unsigned long long)crystal.hz,
 	    (unsigned long long)crystal.numerator, (unsigned long long)crystal.denominator,
 	    c->options.window_crystal, c->options.user ? "user" : "kernel");
+	return 0;
 }
 
 static int run_all(struct context *c)
@@ -251,10 +255,11 @@ static int run_all(struct context *c)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	v = mmap(NULL, sizeof(*v), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (v == MAP_FAILED) {
-		say("NW: error mmap: %s", strerror(errno));
+		say("Bail out! mmap: %s", strerror(errno));
 		return NW_EXIT_ERROR;
 	}
-	describe_l0(c);
+	if (describe_l0(c))
+		return NW_EXIT_ERROR;
 	say("1..%u", count_listed(c->options.scenarios));
 	for (i = 0; i < SCENARIOS; i++)
 		if (listed(c->options.scenarios, scenarios[i].name))
@@ -279,33 +284,33 @@ static void end_machine(int code)
 
 int main(int argc, char **argv)
 {
-	bool is_init = getpid() == 1;
 	static struct context c;
 	struct utsname u;
 	char error[256];
 	int i, code = 0;
 
+	c.is_init = getpid() == 1;
 	out_raw_console();
 	uname(&u);
 	say("NW: vmm start kernel=%s", u.release);
 	snprintf(c.kernel, sizeof(c.kernel), "%s", u.release);
 	options_default(&c.options);
-	if (is_init) {
+	if (c.is_init) {
 		klogctl(CONSOLE_LEVEL, NULL, ONLY_ERRORS);
 		mount_all();
 		c.is_nwsim = l0_is_nwsim() == 1;
 		code = read_command_line(&c.options, error, sizeof(error));
 	}
-	for (i = 1; !is_init && !code && i < argc; i++)
+	for (i = 1; !c.is_init && !code && i < argc; i++)
 		code = options_word(&c.options, argv[i], error, sizeof(error));
 	if (code || !list_is_valid(c.options.scenarios, error, sizeof(error))) {
-		say("NW: error %s", error);
+		say("Bail out! %s", error);
 		code = NW_EXIT_ERROR;
 	} else {
 		code = run_all(&c);
 	}
 	say("NW: result code=%d", code);
-	if (is_init)
+	if (c.is_init)
 		end_machine(code);
 	return code;
 }

@@ -43,6 +43,8 @@ enum outcome scenario_responsive(struct context *c)
 	size_t used;
 	int status;
 
+	if (c->options.invalid)
+		return because(c, SKIP, "an exit with an invalid context ends the VM");
 	plan.attack = choose(c, &outcome);
 	if (outcome != PASS)
 		return outcome;

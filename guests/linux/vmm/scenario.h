@@ -13,6 +13,7 @@ struct context {
 	struct options	options;
 	char		kernel[72];	/* uname release */
 	struct vm	vm;		/* opened by the scenario's process */
+	bool		is_init;	/* PID 1 of the simulated machine */
 	bool		is_nwsim;	/* the magic NOP must work */
 	bool		offered;	/* KVM_CAP_X86_NOTIFY_VMEXIT */
 	int		cpu_has;	/* IA32_VMX_PROCBASED_CTLS2[63], -1 = unknown */
@@ -35,6 +36,7 @@ enum outcome scenario_delivery_stall(struct context *c);
 enum outcome scenario_ac_loop(struct context *c);
 enum outcome scenario_db_loop(struct context *c);
 enum outcome scenario_responsive(struct context *c);
+enum outcome scenario_kernel_log(struct context *c);
 
 /* Sets the reason; for "return because(c, FAIL, ...)". */
 enum outcome because(struct context *c, enum outcome outcome, const char *format, ...)

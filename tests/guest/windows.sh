@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Windows and what changes them: the longest window, skipped against executed iterations, another ratio of the clocks,
+# the threshold in TSC ticks, the feature switched off and on, the end of a guest that hangs.
+
+. "${srcdir:-.}/tests/guest/lib.sh"
+
+# all_at_d NAME TEXT: claims that there are notify exits and that all are at D
+all_at_d() {
+	if deadlines "$1" && [ "$exits" -gt 0 ]; then claim 0 "$2 ($exits)"; else claim 1 "$2"; fi
+}
+
+run longest run ac-loop --window=4294967295
+claim "$status" "ac-loop with the longest window, 2^32-1 crystal clocks"
+all_at_d longest "its exits are at their deadlines"
+
+# The records that say when something happened and what it was, without the number of skipped iterations.
+events() {
+	"$NWSIM" trace dump "$work/$1.nwt" | sed -n 's/ skipped=[0-9]*//; / vm_entry \| vm_exit \| expiry \| flow_/p'
+}
+for guest in ac-loop np-loop; do
+	run skipped run "$guest" --window=3000 --param=skip=1
+	claim "$status" "$guest with iterations skipped"
+	run executed run "$guest" --window=3000 --param=skip=0
+	claim "$status" "$guest with every iteration executed"
+	events skipped >"$work/a"
+	events executed >"$work/b"
+	holds "$guest: there are events" test -s "$work/a"
+	holds "$guest: same ticks, exits and iteration counts either way" cmp "$work/a" "$work/b"
+	"$NWSIM" trace dump "$work/skipped.nwt" >"$work/dump"
+	holds "$guest: iterations were skipped" grep -q 'flow_end.*skipped=[1-9]' "$work/dump"
+done
+
+run ratio run ac-loop --window=1000 --param=crystal_num=219 --param=crystal_den=2
+claim "$status" "ac-loop with 219/2 TSC ticks for each crystal clock"
+all_at_d ratio "its exits are at their deadlines"
+
+run tsc run ac-loop --window=1000 --threshold=5000tsc
+claim "$status" "ac-loop with the threshold in TSC ticks"
+all_at_d tsc "its exits are at their deadlines"
+
+run off run vmcs-field --param=feature=off
+claim "$status" "vmcs-field with the feature switched off"
+holds "VM entry with the control set then fails with error 7" grep -q '^ok .*error 7' "$work/off.out"
+
+run older run vmcs-field --cpu=corei7_skylake_x
+claim "$status" "vmcs-field on a CPU model without the feature"
+run added run vmcs-field --cpu=corei7_skylake_x --param=feature=on
+claim "$status" "vmcs-field on that model with the feature added"
+
+run hangs run ac-attack --expect=pass
+holds "a guest that hangs when it should pass: exit status 3" test "$status" -eq 3
+plan
