@@ -116,8 +116,8 @@ static int read_content(struct nwt_reader *r, const struct head *h, uint8_t *sto
 	if (crc != nwt_get_u64(h->bytes + NWT_HEAD_CRC))
 		return damaged(r, "the checksum is wrong");
 	/* One frame of today's format: libzstd would also accept several, and those of its first versions. */
-	if (h->stored_len < 4 || nwt_get_u32(stored) != ZSTD_MAGICNUMBER ||
-	    ZSTD_findFrameCompressedSize(stored, h->stored_len) != h->stored_len)
+	if (ZSTD_findFrameCompressedSize(stored, h->stored_len) != h->stored_len ||
+	    nwt_get_u32(stored) != ZSTD_MAGICNUMBER)
 		return damaged(r, "not one zstd frame");
 	n = ZSTD_decompressDCtx(r->dctx, raw, h->raw_len, stored, h->stored_len);
 	if (ZSTD_isError(n))
@@ -322,7 +322,8 @@ static int read_record(struct nwt_reader *r, struct nwt_record *rec)
 		return damaged(r, "record %llu has type %u, which the file does not describe", ULL(r->records), rec->type);
 	rec->n = (uint8_t)type->n;
 	p = nwt_get_varint(p, end, &v);
-	if (!p || v > UINT64_MAX - r->time_tsc || r->time_tsc + v < r->last_tsc)
+	/* Also when the sum wraps. */
+	if (!p || r->time_tsc + v < r->last_tsc)
 		return damaged(r, "record %llu has no valid time", ULL(r->records));
 	rec->time_tsc = r->time_tsc + v;
 	for (unsigned k = 0; k < rec->n; k++) {

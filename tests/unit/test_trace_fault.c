@@ -266,6 +266,7 @@ START_TEST(configuration_no_reader_would_accept)
 		{ { "a", "\x7f" }, "configuration entry 'a'" },
 		{ { "a", "latin \xe4 1" }, "configuration entry 'a'" },
 		{ { "a", "overlong \xc0\x80" }, "configuration entry 'a'" },
+		{ { "a", "overlong \xe0\x82\xa9" }, "configuration entry 'a'" },
 		{ { "a", "surrogate \xed\xa0\x80" }, "configuration entry 'a'" },
 		{ { "a", "beyond \xf4\x90\x80\x80" }, "configuration entry 'a'" },
 		{ { "a", "cut \xe2\x82" }, "configuration entry 'a'" },
@@ -329,7 +330,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, summary_without_memory, 0, 2);
 	tcase_add_test(tc, summary_of_a_file_without_memory);
 	tcase_add_loop_test(tc, records_no_reader_would_accept, 0, 4);
-	tcase_add_loop_test(tc, configuration_no_reader_would_accept, 0, 14);
+	tcase_add_loop_test(tc, configuration_no_reader_would_accept, 0, 15);
 	tcase_add_test(tc, too_many_configuration_entries);
 	suite_add_tcase(s, tc);
 	return s;

@@ -223,7 +223,7 @@ static const struct nwt_field_info foreign_fields[] = { { "speed", "furlong" }, 
 static const struct nwt_field_info old_verdict[] = { { "kind", "enum:guest_exit|power_off" }, { "code", "" } };
 static const struct nwt_field_info new_mark[] = { { "value", "hex" }, { "origin", "hex" } };
 static const struct nwt_field_info other_unit[] = { { "value", "tsc" } };
-static const struct nwt_field_info other_enum[] = { { "kind", "enum:guest_exit|power_offering" } };
+static const struct nwt_field_info other_enum[] = { { "kind", "enum:guest_exit|power" } };
 
 /* A file with one type and two records of it, all fields 7. */
 static void write_type(const char *path, unsigned type, const char *name, unsigned n,

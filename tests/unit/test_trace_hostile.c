@@ -204,6 +204,17 @@ START_TEST(crafted_ends)
 }
 END_TEST
 
+/* A block of one record whose stored bytes are two frames. */
+static void craft_two_frames(struct craft *c, const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	uint8_t *stored = c->p + c->len + NWT_HEAD_SIZE;
+	size_t n = ZSTD_compress(stored, 100, a, a_len, 1);
+
+	n += ZSTD_compress(stored + n, 100, b, b_len, 1);
+	nwt_make_head(c->p + c->len, c->table, "RECS", (uint32_t)(a_len + b_len), (uint32_t)n, 1, stored);
+	c->len += NWT_HEAD_SIZE + n;
+}
+
 START_TEST(crafted_blocks)
 {
 	static const uint8_t zeros[NWT_HEADER_RAW_MAX + 1];
@@ -270,6 +281,16 @@ START_TEST(crafted_blocks)
 	case 12:
 		craft_block(&c, "END.", zeros, NWT_END_RAW, NWT_END_RAW, 1);
 		craft_check(&c, "not a valid end block");
+		return;
+	case 13: /* a skippable frame: 8 bytes of head, 4 bytes skipped */
+		memcpy(c.p + c.len + NWT_HEAD_SIZE, "\x50\x2a\x4d\x18\x04\0\0\0skip", 12);
+		nwt_make_head(c.p + c.len, c.table, "RECS", 4, 12, 1, c.p + c.len + NWT_HEAD_SIZE);
+		c.len += NWT_HEAD_SIZE + 12;
+		craft_check(&c, "not one zstd frame");
+		return;
+	case 14: /* two frames */
+		craft_two_frames(&c, "\xc8\0", 2, "\x05\x06", 2);
+		craft_check(&c, "not one zstd frame");
 		return;
 	default:
 		ck_abort_msg("no such case");
@@ -402,7 +423,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, crafted_headers, 0, ARRAY_SIZE(headers));
 	tcase_add_loop_test(tc, crafted_records, 0, ARRAY_SIZE(records));
 	tcase_add_loop_test(tc, crafted_ends, 0, 5);
-	tcase_add_loop_test(tc, crafted_blocks, 0, 13);
+	tcase_add_loop_test(tc, crafted_blocks, 0, 15);
 	tcase_add_test(tc, largest_header_is_accepted);
 	tcase_add_test(tc, mutated_content);
 	suite_add_tcase(s, tc);

@@ -95,7 +95,7 @@ END_TEST
 START_TEST(leftover_of_a_killed_run)
 {
 	const char *path = util_path("killed.nwt");
-	static uint8_t junk[100000];
+	static uint8_t junk[1000000]; /* longer than the trace */
 	char err[NWT_ERRLEN];
 
 	util_store(util_path("killed.nwt.tmp"), junk, sizeof(junk));

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# docs/: papers that belong to no single room.
+
+EXTRA_DIST += README.md docs/spec.md docs/bochs-patches.md
