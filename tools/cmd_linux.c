@@ -16,7 +16,7 @@
  * Without the last word KVM intercepts #AC and #DB, and the loops cannot begin; it exists in the test-only patch of the
  * series, and another value on the command line wins. panic=-1: a panic ends the run at once.
  */
-#define CMDLINE_ALWAYS  "console=ttyS0,115200 quiet panic=-1"
+#define CMDLINE_ALWAYS  "console=ttyS0,115200 quiet no_timer_check panic=-1 reboot=t"
 #define CMDLINE_OURS    "kvm_intel.test_no_ac_db_intercept=1"
 
 /* For the VMM's scenario delivery-stall: the third INT3 of its guest is not delivered until the exit. */

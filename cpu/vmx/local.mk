@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# cpu/vmx/: the patched simulator, bochs/bochs, and for the benchmark the unpatched one.
+
+EXTRA_DIST += cpu/vmx/build-bochs
+
+bochs_args = --tarball "$$source" --cxxflags '$(BOCHS_CXXFLAGS)'
+bochs_source = source='$(BOCHS_SOURCE)'; \
+	test -n "$$source" || source=`$(top_srcdir)/sources/fetch bochs` || exit $$?
+
+# build-bochs knows itself whether anything is to be done.
+bochs/bochs: libnwmodel.a libnwtrace.a FORCE
+	+@$(bochs_source); \
+	$(top_srcdir)/cpu/vmx/build-bochs $(bochs_args) --out bochs \
+	  --patches $(top_srcdir)/cpu/vmx/patches --shim $(top_srcdir)/cpu/vmx \
+	  --include $(top_srcdir)/include --include $(top_srcdir)/cpu/notify --include $(top_srcdir)/trace \
+	  --lib libnwmodel.a --lib libnwtrace.a --lib -lzstd
+
+bochs-stock/bochs: FORCE
+	+@$(bochs_source); \
+	$(top_srcdir)/cpu/vmx/build-bochs $(bochs_args) --out bochs-stock --stock
+
+bochs: bochs/bochs
+bochs-stock: bochs-stock/bochs
+.PHONY: bochs bochs-stock
+
+if BUILD_BOCHS
+pkglibexec_SCRIPTS += bochs/bochs
+endif
+
+CLEAN_DIRS += bochs bochs-stock

@@ -1,0 +1,219 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# sources/fetch without a network: an apt-get of our own stands first in PATH and plays the mirror.
+
+set -u
+top=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd)
+fetch=$top/sources/fetch
+work=$(mktemp -d)
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+unset NWSIM_CACHE
+export NWSIM_RETRY_WAIT=0 PATH="$work/bin:$PATH" FAKE=$work/mirror
+
+count=0
+# ok DESCRIPTION STATUS
+ok() {
+	count=$((count + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $count - $1"
+	else
+		echo "not ok $count - $1"
+		sed 's/^/# /' "$work/out" "$work/err"
+	fi
+}
+
+# run ARGUMENT...: rc, $work/out and $work/err of one call.
+run() {
+	rc=0
+	"$fetch" --lock "$work/lock" "$@" >"$work/out" 2>"$work/err" || rc=$?
+}
+
+# failed CODE PATTERN: that exit code and exactly one line on stderr, which matches.
+failed() {
+	[ "$rc" -eq "$1" ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ] &&
+		grep -q -- "$2" "$work/err"
+}
+
+# gave FILE: success, and the last line on stdout is that path.
+gave() {
+	[ "$rc" -eq 0 ] && [ "$(tail -n 1 "$work/out")" = "$1" ]
+}
+
+sum() {
+	sha256sum "$1" | cut -d ' ' -f 1
+}
+
+# What the mirror holds: a source tarball, version 1 and version 2 of a .deb.
+mkdir -p "$work/bin" "$FAKE"
+echo 'simulator' >"$FAKE/sim_1.orig.tar.xz"
+echo 'kernel, version one' >"$FAKE/linux-source-5.10_5.10.1-1_all.deb"
+echo 'kernel, version two' >"$FAKE/linux-source-5.10_5.10.2-1_all.deb"
+echo 'tarball in the kernel package' >"$work/linux.tar.xz"
+deb=linux-source-5.10_5.10.1-1_all.deb
+other=linux-source-5.10_5.10.2-1_all.deb
+cat >"$work/lock" <<EOF
+# a comment
+sim source trixie main sim 1-1 sim_1.orig.tar.xz 10 $(sum "$FAKE/sim_1.orig.tar.xz") - -
+linux deb bullseye-security security linux-source-5.10 5.10.1-1 $deb 20 $(sum "$FAKE/$deb") usr/src/l.tar.xz $(sum "$work/linux.tar.xz")
+huge source trixie main huge 1-1 huge.tar.xz 900000000000000 $(sum "$FAKE/$deb") - -
+broken source trixie
+EOF
+
+# $FAKE/fail-N: so many calls of update still fail. $FAKE/version: the deb that the index has.
+cat >"$work/bin/apt-get" <<'EOF'
+#!/bin/bash
+echo "$*" >>"$FAKE/calls"
+file=$(cat "$FAKE/version")
+case " $* " in
+*" indextargets "*)
+	echo 'Debian|bookworm|main|http://mirror.invalid/debian/'
+	;;
+*" --print-uris --tar-only source "*)
+	echo "'http://mirror.invalid/sim' sim_1.orig.tar.xz 10 SHA256:$(sha256sum <"$FAKE/sim_1.orig.tar.xz" | cut -d ' ' -f 1)"
+	;;
+*" --print-uris download "*)
+	case $* in
+	*=5.10.1-1) [ "$file" = linux-source-5.10_5.10.1-1_all.deb ] || { echo "E: Version '5.10.1-1' was not found"; exit 100; } ;;
+	esac
+	echo "'http://mirror.invalid/deb' $file 20 SHA256:$(sha256sum <"$FAKE/$file" | cut -d ' ' -f 1)"
+	;;
+*" update "*)
+	for i in "$@"; do case $i in -c=*) cp "$(dirname "${i#-c=}")/sources.list" "$FAKE/list" ;; esac; done
+	left=$(cat "$FAKE/fail")
+	[ "$left" -eq 0 ] && exit 0
+	echo $((left - 1)) >"$FAKE/fail"
+	cat "$FAKE/says"
+	exit 100
+	;;
+*" source "*) cp "$FAKE/sim_1.orig.tar.xz" . ;;
+*" download "*) cp "$FAKE/$file" . ;;
+*) exit 99 ;;
+esac
+EOF
+chmod +x "$work/bin/apt-get"
+
+# mirror FAILURES DEB-FILE
+mirror() {
+	echo "$1" >"$FAKE/fail"
+	echo "$2" >"$FAKE/version"
+	: >"$FAKE/calls"
+	echo 'E: Failed to fetch http://mirror.invalid/debian/x  Could not connect to mirror.invalid:80' >"$FAKE/says"
+}
+mirror 0 "$deb"
+cache=$work/cache
+
+run
+failed 2 'which source'
+ok 'no name is a usage error' $?
+run nothing --cache "$cache"
+failed 2 "unknown source 'nothing'; the lock file has: sim linux huge broken"
+ok 'an unknown name is refused and the known ones are told' $?
+run broken --cache "$cache"
+failed 2 'malformed'
+ok 'a malformed line of the lock file is refused' $?
+run sim --cache
+failed 2 '--cache needs a value'
+ok 'an option without its value is refused' $?
+
+run sim --local "$FAKE/sim_1.orig.tar.xz"
+gave "$FAKE/sim_1.orig.tar.xz"
+ok 'a local copy with the locked checksum is accepted' $?
+run linux --local "$work/linux.tar.xz"
+gave "$work/linux.tar.xz"
+ok 'the tarball inside the deb is accepted as well' $?
+run sim --local "$FAKE/$deb"
+failed 3 'is not that of sim_1.orig.tar.xz'
+ok 'a local copy with another checksum is refused' $?
+run sim --local "$work/none"
+failed 3 'no such file'
+ok 'a local copy that does not exist is refused' $?
+[ ! -s "$FAKE/calls" ]
+ok 'nothing of this asked apt' $?
+
+run sim --cache "$cache" --quiet
+gave "$cache/sim_1.orig.tar.xz" && [ ! -s "$work/err" ] && cmp -s "$FAKE/sim_1.orig.tar.xz" "$cache/sim_1.orig.tar.xz"
+ok 'a source is fetched, --quiet says nothing' $?
+grep -qx 'deb-src \[signed-by=[^ ]*\] http://mirror.invalid/debian trixie main' "$FAKE/list"
+ok "a source package is asked for in its suite at the machine's own mirror" $?
+[ ! -e "$cache/apt/sim" ]
+ok 'the private apt state is gone afterwards' $?
+mirror 0 "$deb"
+run sim --cache "$cache"
+gave "$cache/sim_1.orig.tar.xz" && [ ! -s "$FAKE/calls" ]
+ok 'a cached file is used without asking apt' $?
+echo 'damage' >>"$cache/sim_1.orig.tar.xz"
+run sim --cache "$cache"
+gave "$cache/sim_1.orig.tar.xz" && cmp -s "$FAKE/sim_1.orig.tar.xz" "$cache/sim_1.orig.tar.xz" && grep -q 'damaged' "$work/err"
+ok 'a damaged cached file is fetched again' $?
+echo 'damage' >>"$cache/sim_1.orig.tar.xz"
+mirror 9 "$deb"
+run sim --cache "$cache" --quiet
+failed 4 'no network to the mirror'
+ok 'a damaged cached file is never given out without a network' $?
+[ "$(grep -c ' update' "$FAKE/calls")" -eq 3 ]
+ok 'three tries are made' $?
+grep -qi 'mirror.invalid' "$work/err"
+[ $? -eq 1 ]
+ok 'the address of the mirror is not repeated' $?
+mirror 2 "$deb"
+run sim --cache "$cache" --quiet
+gave "$cache/sim_1.orig.tar.xz"
+ok 'the third try succeeds after two failures' $?
+
+mirror 0 "$deb"
+run linux --cache "$cache" --quiet
+gave "$cache/$deb" && [ ! -s "$work/err" ]
+ok 'the locked kernel is preferred' $?
+grep -qx 'deb \[check-valid-until=no signed-by=[^ ]*\] http://mirror.invalid/debian-security bullseye-security main' \
+	"$FAKE/list"
+ok 'without a security entry its mirror root is derived; only bullseye may have expired' $?
+rm "$cache/$deb"
+mirror 0 "$other"
+run linux --cache "$cache" --quiet
+gave "$cache/$other" && grep -q 'using 5.10.2-1, which apt verified' "$work/err"
+ok 'another kernel of the series is accepted, and said so, even with --quiet' $?
+mirror 9 "$other"
+run linux --cache "$cache" --quiet
+gave "$cache/$other" && grep -q 'using 5.10.2-1' "$work/err" && [ ! -s "$FAKE/calls" ]
+ok 'the accepted kernel is found again in the cache' $?
+echo 'damage' >>"$cache/$other"
+run linux --cache "$cache" --quiet
+failed 4 "cannot download $deb"
+ok 'a damaged accepted kernel is not given out' $?
+
+mirror 0 "$deb"
+echo 'forged' >"$FAKE/$deb"
+run linux --cache "$work/cache2" --quiet
+failed 3 'check the lock file' && [ ! -e "$work/cache2/$deb" ]
+ok 'the locked version with another checksum in the index is refused' $?
+echo 'newer' >"$FAKE/sim_1.orig.tar.xz"
+run sim --cache "$work/cache2" --quiet
+failed 3 'check the lock file'
+ok 'a source tarball with another checksum is refused' $?
+
+mirror 9 "$deb"
+echo 'E: Write error - write (28: No space left on device)' >"$FAKE/says"
+run linux --cache "$work/cache3" --quiet
+failed 5 'disk full'
+ok 'a disk that fills up while fetching is told as such' $?
+run huge --cache "$work/cache3" --quiet
+failed 5 'disk full: .* MiB free'
+ok 'a disk without room is told before anything is fetched' $?
+: >"$work/file"
+run linux --cache "$work/file/cache" --quiet
+failed 5 'cannot write to the directory'
+ok 'a cache that cannot be made is told' $?
+if [ "$(id -u)" -eq 0 ]; then
+	count=$((count + 1))
+	echo "ok $count - a read-only cache is told # SKIP root may write everywhere"
+else
+	mkdir "$work/readonly"
+	chmod a-w "$work/readonly"
+	run linux --cache "$work/readonly" --quiet
+	failed 5 'cannot write to the directory'
+	ok 'a read-only cache is told' $?
+fi
+[ -z "$(find "$work/cache2" "$work/cache3" -maxdepth 1 -type f ! -name '.lock-*')" ]
+ok 'failures leave no file behind that could be taken for a source' $?
+echo "1..$count"
