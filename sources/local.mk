@@ -6,4 +6,5 @@ EXTRA_DIST += \
 	sources/common.sh \
 	sources/fetch \
 	sources/lock \
-	sources/test-fetch.sh
+	sources/test-fetch.sh \
+	sources/test-lib.sh

@@ -3,45 +3,20 @@
 #
 # sources/fetch without a network: an apt-get of our own stands first in PATH and plays the mirror.
 
-set -u
 top=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd)
-fetch=$top/sources/fetch
-work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+# shellcheck source=sources/test-lib.sh
+. "$top/sources/test-lib.sh"
+
 unset NWSIM_CACHE
 export NWSIM_RETRY_WAIT=0 PATH="$work/bin:$PATH" FAKE=$work/mirror
 
-count=0
-# ok DESCRIPTION STATUS
-ok() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		sed 's/^/# /' "$work/out" "$work/err"
-	fi
-}
-
-# run ARGUMENT...: rc, $work/out and $work/err of one call.
 run() {
-	rc=0
-	"$fetch" --lock "$work/lock" "$@" >"$work/out" 2>"$work/err" || rc=$?
-}
-
-# failed CODE PATTERN: that exit code and exactly one line on stderr, which matches.
-failed() {
-	[ "$rc" -eq "$1" ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ] &&
-		grep -q -- "$2" "$work/err"
+	call "$top/sources/fetch" --lock "$work/lock" "$@"
 }
 
 # gave FILE: success, and the last line on stdout is that path.
 gave() {
 	[ "$rc" -eq 0 ] && [ "$(tail -n 1 "$work/out")" = "$1" ]
-}
-
-sum() {
-	sha256sum "$1" | cut -d ' ' -f 1
 }
 
 # What the mirror holds: a source tarball, version 1 and version 2 of a .deb.
@@ -205,8 +180,7 @@ run linux --cache "$work/file/cache" --quiet
 failed 5 'cannot write to the directory'
 ok 'a cache that cannot be made is told' $?
 if [ "$(id -u)" -eq 0 ]; then
-	count=$((count + 1))
-	echo "ok $count - a read-only cache is told # SKIP root may write everywhere"
+	skip 'a read-only cache is told' 'root may write everywhere'
 else
 	mkdir "$work/readonly"
 	chmod a-w "$work/readonly"
@@ -216,4 +190,4 @@ else
 fi
 [ -z "$(find "$work/cache2" "$work/cache3" -maxdepth 1 -type f ! -name '.lock-*')" ]
 ok 'failures leave no file behind that could be taken for a source' $?
-echo "1..$count"
+finish

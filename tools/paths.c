@@ -62,8 +62,7 @@ char *nws_path_find(const char *name)
 
 		found = root ? readable_file(nws_format("%s/%s", root, name)) : NULL;
 		free(root);
-		if (found)
-			return found;
+		return found;
 	}
 	build = build_root();
 	if (build) {

@@ -2,7 +2,7 @@
 /*
  * paths.h - where the simulator, the guests and the ROM images are.
  *
- * Data roots, first match wins: $NWSIM_DATA; the build tree the command lies in (DIR/tools/nwsim -> DIR); the
+ * Data roots: $NWSIM_DATA alone when set; else, first match wins, the build tree the command lies in (DIR/tools/nwsim -> DIR); the
  * installed data directory. A root has bochs/bochs, guests/bare/, guests/boot/, guests/linux/.
  */
 #ifndef NWS_PATHS_H

@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # cpu/vmx/: the patched simulator, bochs/bochs, and for the benchmark the unpatched one.
 
-EXTRA_DIST += cpu/vmx/build-bochs
+TESTS += cpu/vmx/test-build-bochs.sh
+EXTRA_DIST += \
+	cpu/vmx/build-bochs \
+	cpu/vmx/nw_bochs.cc \
+	cpu/vmx/nw_bochs.h \
+	cpu/vmx/nw_run.cc \
+	cpu/vmx/nw_run.h \
+	cpu/vmx/patches \
+	cpu/vmx/test-build-bochs.sh
 
 bochs_args = --tarball "$$source" --cxxflags '$(BOCHS_CXXFLAGS)'
 bochs_source = source='$(BOCHS_SOURCE)'; \

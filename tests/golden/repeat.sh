@@ -16,6 +16,8 @@ for guest in ac-loop np-loop normal-work clocks; do
 	) || second=$?
 	claim "$second" "$guest: second run, elsewhere"
 	holds "$guest: the traces are byte-identical" cmp "$work/first.nwt" "$work/second.nwt"
+	# The only line that speaks of the host.
+	sed -i '/^  host time /d' "$work/first.out" "$work/second.out"
 	holds "$guest: the output is byte-identical" cmp "$work/first.out" "$work/second.out"
 done
 plan
