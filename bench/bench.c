@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "nws.h"
-#include "report.h"
+#include "bench_report.h"
 
 static int print_json(const struct nwb_results *r)
 {

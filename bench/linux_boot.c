@@ -116,8 +116,9 @@ int nwb_measure_linux(const struct nwb_options *o, struct nwb_linux *result)
 		rc = boot_all(guest, o, sample);
 	if (!rc)
 		evaluate(sample, o->repeat, result);
-	nwb_guest_remove(&guest[0]);
+	/* The last one first: the guard process of each directory ends after those created later. */
 	nwb_guest_remove(&guest[1]);
+	nwb_guest_remove(&guest[0]);
 	free(sample);
 	free(talk);
 	result->cmdline = quiet;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "boot/nw_boot.h"
-#include "options.h"
+#include "bench_options.h"
 #include "workdir.h"
 
 enum nwb_boot {

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#include "options.h"
+#include "bench_options.h"
 #include "spread.h"
 
 enum nwb_row {

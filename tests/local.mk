@@ -8,4 +8,4 @@ tests_guest_check_deadlines_SOURCES = tests/guest/check_deadlines.c
 tests_guest_check_deadlines_LDADD = libnwtrace.a $(ZSTD_LIBS)
 
 TESTS += $(guest_tests)
-EXTRA_DIST += tests/guest/lib.sh $(guest_tests)
+EXTRA_DIST += tests/unit/tap.h tests/guest/lib.sh $(guest_tests)

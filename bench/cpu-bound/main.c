@@ -155,6 +155,6 @@ void guest_main(void)
 	check_equal(bad.primes, 0, "sieve: %u primes below 2^18", PRIMES);
 	check_equal(bad.fib, 0, "recursion: Fibonacci number %u is %u", FIB_N, FIB);
 	check_equal(bad.crc, 0, "table: CRC-32 of zeros is 0x%08x", CRC_OF_ZEROS);
-	check_equal(bad.unsorted, 0, "heap sort: numbers out of order");
-	check_equal(bad.wrong_products, 0, "matrix product: wrong elements");
+	check_equal(bad.unsorted, 0, "heap sort: no number is out of order");
+	check_equal(bad.wrong_products, 0, "matrix product: no element is wrong");
 }

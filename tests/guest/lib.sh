@@ -29,12 +29,13 @@ plan() {
 	echo "1..$number"
 }
 
-# run NAME ARGUMENT...: nwsim with a trace in $work/NAME.nwt and its output in $work/NAME.out; the status in $status.
+# run NAME COMMAND ARGUMENT...: nwsim with a trace in $work/NAME.nwt and its output in $work/NAME.out; the status in $status.
 run() {
 	name=$1
-	shift
+	command=$2
+	shift 2
 	status=0
-	"$NWSIM" "$@" --trace="$work/$name.nwt" >"$work/$name.out" 2>"$work/$name.err" </dev/null || status=$?
+	"$NWSIM" "$command" --trace="$work/$name.nwt" "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null || status=$?
 	[ "$status" -eq 0 ] || sed 's/^/# /' "$work/$name.out" "$work/$name.err" | tail -n 25
 }
 

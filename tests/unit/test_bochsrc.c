@@ -8,6 +8,7 @@
 
 #include "bochsrc.h"
 #include "cpumodel.h"
+#include "tap.h"
 
 static struct nw_params params;
 static struct nws_bochsrc b;
@@ -204,8 +205,6 @@ int main(void)
 {
 	Suite *s = suite_create("bochsrc");
 	TCase *t = tcase_create("bochsrc"), *c = tcase_create("cpumodel");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, default_lines);
@@ -219,10 +218,5 @@ int main(void)
 	tcase_add_test(c, cpu_clocks_are_consistent);
 	tcase_add_test(c, cpu_names);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(s);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "boot_samples.h"
+#include "tap.h"
 
 #define MEMORY  (64ull * BOOT_MIB)
 #define TOP     ((uint32_t)MEMORY - BOOT_PAGE)
@@ -598,12 +599,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(suite());
 }

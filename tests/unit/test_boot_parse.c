@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "boot_samples.h"
+#include "tap.h"
 
 #define LIMIT   0x1000000u      /* 16 MiB */
 
@@ -510,12 +511,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(suite());
 }

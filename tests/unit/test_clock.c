@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "nw_clock.h"
+#include "tap.h"
 
 static const struct { uint32_t num, den; } ratios[] = {
 	{ 88, 1 }, { 176, 2 }, { 1, 1 }, { 219, 2 }, { 3, 7 }, { 1, 5 }, { 7, 3 },
@@ -192,8 +193,6 @@ int main(void)
 {
 	Suite *suite = suite_create("clock");
 	TCase *tc = tcase_create("clock");
-	SRunner *runner;
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, init_keeps_the_ratio);
@@ -208,11 +207,5 @@ int main(void)
 	tcase_add_test(tc, microseconds);
 	tcase_add_test(tc, addition_saturates);
 
-	runner = srunner_create(suite);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(suite);
 }

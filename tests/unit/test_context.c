@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "nw_context.h"
+#include "tap.h"
 
 static struct nw_context c;
 static struct nw_params p;
@@ -133,8 +134,6 @@ int main(void)
 {
 	Suite *suite = suite_create("context");
 	TCase *tc = tcase_create("context");
-	SRunner *runner;
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, setup, NULL);
@@ -148,11 +147,5 @@ int main(void)
 	tcase_add_test(tc, random_numbers_are_fixed);
 	tcase_add_test(tc, random_uses_every_bit);
 
-	runner = srunner_create(suite);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(suite);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "nw_flow.h"
+#include "tap.h"
 
 #define HZ 1000000 /* P22 counts ticks */
 
@@ -537,8 +538,6 @@ int main(void)
 	Suite *suite = suite_create("flow");
 	TCase *one = tcase_create("iteration"), *skip = tcase_create("skip");
 	TCase *property = tcase_create("property");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(one, setup, NULL);
 	tcase_add_test(one, begin_and_end);
@@ -567,11 +566,5 @@ int main(void)
 	tcase_add_loop_test(property, largest_window, 1, 3);
 	suite_add_tcase(suite, property);
 
-	runner = srunner_create(suite);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(suite);
 }

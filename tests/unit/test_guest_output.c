@@ -12,6 +12,7 @@
 #include "serial.h"
 #include "tap.h"
 #include "verdict.h"
+#include "tap.h"
 
 /* ---- Test lines -------------------------------------------------------------------------------------- */
 
@@ -263,8 +264,6 @@ int main(void)
 {
 	Suite *s = suite_create("guest output");
 	TCase *t = tcase_create("tap"), *l = tcase_create("serial"), *v = tcase_create("verdict");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, tap_results);
 	suite_add_tcase(s, t);
@@ -278,10 +277,5 @@ int main(void)
 	tcase_add_test(v, guest_status);
 	tcase_add_test(v, names);
 	suite_add_tcase(s, v);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(s);
 }

@@ -10,6 +10,7 @@
 #include "guests.h"
 #include "nws.h"
 #include "options.h"
+#include "tap.h"
 
 static struct nws_options o;
 
@@ -220,8 +221,6 @@ int main(void)
 {
 	Suite *s = suite_create("nwsim options");
 	TCase *t = tcase_create("options");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, defaults);
@@ -234,10 +233,5 @@ int main(void)
 	tcase_add_test(t, numbers);
 	tcase_add_test(t, seconds);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(s);
 }

@@ -11,6 +11,7 @@
 #include "hash.h"
 #include "linux_table.h"
 #include "report.h"
+#include "tap.h"
 
 /* ---- List of guests ---------------------------------------------------------------------------------- */
 
@@ -248,8 +249,6 @@ int main(void)
 	Suite *s = suite_create("nwsim report");
 	TCase *g = tcase_create("guests"), *t = tcase_create("table"), *j = tcase_create("json");
 	TCase *h = tcase_create("hash");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(g, guests);
 	tcase_add_loop_test(g, wrong_lists, 0, 9);
@@ -266,10 +265,5 @@ int main(void)
 	suite_add_tcase(s, j);
 	tcase_add_test(h, sha256);
 	suite_add_tcase(s, h);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(s);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "nw_param.h"
+#include "tap.h"
 
 static struct nw_params p;
 static char err[NW_PARAM_ERRLEN];
@@ -316,8 +317,6 @@ int main(void)
 {
 	Suite *suite = suite_create("param");
 	TCase *tc = tcase_create("param");
-	SRunner *runner;
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, setup, NULL);
@@ -338,11 +337,5 @@ int main(void)
 	tcase_add_test(tc, error_lines);
 	tcase_add_test(tc, unknown_parameter_lists_all);
 
-	runner = srunner_create(suite);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(suite);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "nw_stall.h"
+#include "tap.h"
 
 #define NONE 99u
 
@@ -378,8 +379,6 @@ int main(void)
 {
 	Suite *suite = suite_create("stall");
 	TCase *parser = tcase_create("parser"), *match = tcase_create("match");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(parser, setup, NULL);
 	tcase_add_test(parser, empty_set);
@@ -404,11 +403,5 @@ int main(void)
 	tcase_add_test(match, the_sum_saturates);
 	suite_add_tcase(suite, match);
 
-	runner = srunner_create(suite);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(suite);
 }

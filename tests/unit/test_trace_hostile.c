@@ -432,5 +432,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	return util_run(suite());
+	return tap_run(suite());
 }

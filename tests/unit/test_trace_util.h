@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "nw_trace_priv.h"
+#include "tap.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -245,18 +246,6 @@ static inline const char *util_sample(struct util_bytes *file, unsigned n)
 static inline size_t util_skip_block(const struct util_bytes *file, size_t pos)
 {
 	return pos + NWT_HEAD_SIZE + nwt_get_u32(file->p + pos + 8);
-}
-
-static inline int util_run(Suite *suite)
-{
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 #endif

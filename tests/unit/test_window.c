@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "nw_window.h"
+#include "tap.h"
 
 #define HZ 1000000 /* one tick is one microsecond: P22 counts ticks */
 
@@ -539,8 +540,6 @@ int main(void)
 	Suite *suite = suite_create("window");
 	TCase *state = tcase_create("state"), *n_and_d = tcase_create("deadline");
 	TCase *spend = tcase_create("charge");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(state, setup, NULL);
 	tcase_add_test(state, powers_up_open_and_disarmed);
@@ -582,11 +581,5 @@ int main(void)
 	tcase_add_loop_test(spend, pieces_add_up, 0, 20);
 	suite_add_tcase(suite, spend);
 
-	runner = srunner_create(suite);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return tap_run(suite);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * report.c - tables, ratios, verdicts.
+ * bench_report.c - tables, ratios, verdicts.
  */
 #include <inttypes.h>
 
 #include "nws.h"
-#include "report.h"
+#include "bench_report.h"
 
 /* One change between two rows is one cause. */
 static const struct cause {

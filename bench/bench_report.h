@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * report.h - the results as text and as JSON, against the limits of the project.
+ * bench_report.h - the results as text and as JSON, against the limits of the project.
  */
-#ifndef NWB_REPORT_H
-#define NWB_REPORT_H
+#ifndef NWB_BENCH_REPORT_H
+#define NWB_BENCH_REPORT_H
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * options.c - argp parser of bench/bench.
+ * bench_options.c - argp parser of bench/bench.
  */
 #include <argp.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include "bochsrc.h"
 #include "cpumodel.h"
 #include "nws.h"
-#include "options.h"
+#include "bench_options.h"
 #include "paths.h"
 
 enum {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * options.h - the command line of bench/bench.
+ * bench_options.h - the command line of bench/bench.
  */
-#ifndef NWB_OPTIONS_H
-#define NWB_OPTIONS_H
+#ifndef NWB_BENCH_OPTIONS_H
+#define NWB_BENCH_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
