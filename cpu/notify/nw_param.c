@@ -118,6 +118,12 @@ static const struct nw_param_info table[NW_PARAM_COUNT] = {
 		.provenance = "assumed: a speed-up of the simulator without effect on results",
 		.help = "1: identical loop iterations are skipped arithmetically; 0: all are executed.",
 	},
+	[NW_P_SEED] = {
+		.name = "seed", .number = "-", .unit = "",
+		.def = 1, .min = 0, .max = UINT32_MAX,
+		.provenance = "assumed: a fixed number, so that runs repeat",
+		.help = "Seed of RDRAND, RDSEED and of random damage.",
+	},
 	[NW_P_GAP_MIN] = {
 		.name = "gap_min", .number = "-", .unit = "tsc",
 		.def = 2, .min = 1, .max = UINT64_C(1) << 40,

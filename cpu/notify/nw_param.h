@@ -31,6 +31,7 @@ enum nw_param_id {
 	NW_P_ATOMIC,            /* P20 enum nw_atomic */
 	NW_P_HANG_LIMIT,        /* P22 microseconds of simulated time, 0 = no limit */
 	NW_P_SKIP,              /* 1 = identical loop iterations are skipped arithmetically, 0 = all are executed */
+	NW_P_SEED,              /* seed of RDRAND, RDSEED and of NW_DAMAGE_RANDOM */
 	NW_P_GAP_MIN,           /* TSC ticks: shorter event-window gaps are counted but not written to the trace */
 	NW_PARAM_COUNT
 };

@@ -62,6 +62,8 @@ void nw_finish(void);
 void nw_end(enum nwt_verdict_kind kind, Bit64u code);
 /* Has the run ended by a verdict other than a failure of the simulator? Then the exit status is 0. */
 bool nw_has_verdict(void);
+/* Seed of the random numbers that a guest sees. */
+unsigned nw_seed(void);
 /* Does this CPU have the instruction-timeout control (P15)? model_has: what the CPU model says. */
 bool nw_feature(bool model_has);
 

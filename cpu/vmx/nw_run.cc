@@ -124,6 +124,11 @@ void nw_register_options(void)
   SIM->register_addon_option("nwsim", nw_options_parser, nw_options_save);
 }
 
+unsigned nw_seed(void)
+{
+  return (unsigned) nw_run.params.v[NW_P_SEED];
+}
+
 bool nw_feature(bool model_has)
 {
   switch (nw_run.params.v[NW_P_FEATURE]) {
@@ -278,7 +283,7 @@ void nw_start(void)
     if (nw_run.stalls.rule[n].phase == NW_STALL_DELIVERY) nw_switch.delivery_watch = true;
   nw_switch.decode_watch = true; // the magic NOP
   for (int cpu = 0; cpu < BX_SMP_PROCESSORS; cpu++)
-    nw_context_init(&BX_CPU(cpu)->nw.context, cpu + 1);
+    nw_context_init(&BX_CPU(cpu)->nw.context, nw_run.params.v[NW_P_SEED] + cpu);
 
   DEV_register_iowrite_handler(&nw_run, nw_port_write, NW_PORT_EXIT, "nwsim exit", 7);
   DEV_register_iowrite_handler(&nw_run, nw_port_write, NW_PORT_SIGNATURE, "nwsim mark", 4);

@@ -4,20 +4,31 @@
 
 . "${srcdir:-.}/tests/guest/lib.sh"
 
-for guest in ac-loop np-loop normal-work clocks; do
-	run first run "$guest"
-	claim "$status" "$guest: first run"
+# twice TEXT COMMAND ARGUMENT...
+twice() {
+	what=$1
+	shift
+	run first "$@"
+	claim "$status" "$what: first run"
 	mkdir -p "$work/elsewhere/with a long name"
 	second=0
 	(
 		cd "$work/elsewhere/with a long name"
-		TZ=Asia/Kathmandu LC_ALL=C.UTF-8 TMPDIR=$PWD nice -n 5 "$NWSIM" run "$guest" --trace="$work/second.nwt" \
+		command=$1
+		shift
+		TZ=Asia/Kathmandu LC_ALL=C.UTF-8 TMPDIR=$PWD nice -n 5 "$NWSIM" "$command" --trace="$work/second.nwt" "$@" \
 			>"$work/second.out" 2>"$work/second.err" </dev/null
 	) || second=$?
-	claim "$second" "$guest: second run, elsewhere"
-	holds "$guest: the traces are byte-identical" cmp "$work/first.nwt" "$work/second.nwt"
+	claim "$second" "$what: second run, elsewhere"
+	holds "$what: the traces are byte-identical" cmp "$work/first.nwt" "$work/second.nwt"
 	# The only line that speaks of the host.
 	sed -i '/^  host time /d' "$work/first.out" "$work/second.out"
-	holds "$guest: the output is byte-identical" cmp "$work/first.out" "$work/second.out"
+	holds "$what: the output is byte-identical" cmp "$work/first.out" "$work/second.out"
+}
+
+for guest in ac-loop np-loop normal-work clocks; do
+	twice "$guest" run "$guest"
 done
+twice "context-invalid with random damage" run context-invalid --param=context_damage=random
+[ ! -f guests/linux/bzImage-5.10 ] || twice linux linux
 plan

@@ -99,7 +99,7 @@ static const struct { const char *name, *number, *text; } defaults[] = {
 	{ "context_invalid", "P11", "never" }, { "context_damage", "P11", "poison" },
 	{ "feature", "P15", "model" }, { "crystal_phase", "P19", "free" },
 	{ "atomic", "P20", "fault-before" }, { "hang_limit", "P22", "10000000" },
-	{ "skip", "-", "1" }, { "gap_min", "-", "2" },
+	{ "skip", "-", "1" }, { "seed", "-", "1" }, { "gap_min", "-", "2" },
 };
 
 START_TEST(default_values)
