@@ -32,7 +32,10 @@ bochs-stock: bochs-stock/bochs
 .PHONY: bochs bochs-stock
 
 if BUILD_BOCHS
-pkglibexec_SCRIPTS += bochs/bochs
+nwbochsdir = $(pkglibexecdir)/bochs
+nwbochs_SCRIPTS = bochs/bochs
+nwbochs_DATA = bochs/build-flags.txt
+bochs/build-flags.txt: bochs/bochs
 endif
 
 CLEAN_DIRS += bochs bochs-stock

@@ -21,9 +21,11 @@ BARE_KIT_OBJECTS = $(BARE_KIT:%=guests/bare/obj/kit/%.o)
 BARE_ELFS = $(BARE_NAMES:%=guests/bare/%.elf)
 BARE_FILES = $(BARE_ELFS) guests/bare/ac-attack.bin
 
-noinst_DATA += $(BARE_FILES)
+nwbaredir = $(pkgdatadir)/guests/bare
+nwbare_DATA = $(BARE_FILES)
+dist_nwbare_DATA = guests/bare/guests.list
 CLEANFILES += $(BARE_FILES) guests/bare/obj/*/*.o guests/bare/obj/*.elf64
-EXTRA_DIST += $(BARE_NAMES:%=guests/bare/%) guests/bare/ac-attack guests/bare/kit guests/bare/guests.list \
+EXTRA_DIST += $(BARE_NAMES:%=guests/bare/%) guests/bare/ac-attack guests/bare/kit \
 	guests/bare/README.md
 
 .PRECIOUS: guests/bare/obj/%.o

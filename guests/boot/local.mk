@@ -8,7 +8,7 @@ BOOT_LD = $(LD) -m elf_i386 --build-id=none -z noexecstack
 noinst_PROGRAMS += guests/boot/mkrom
 guests_boot_mkrom_SOURCES = guests/boot/mkrom.c
 
-nwbootromdir = $(pkgdatadir)
+nwbootromdir = $(pkgdatadir)/guests/boot
 nwbootrom_DATA = guests/boot/nwboot.rom
 
 guests/boot/nwboot.o: $(top_srcdir)/guests/boot/nwboot.S $(top_srcdir)/tools/boot/nw_handoff.h
