@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "boot/nw_boot.h"
 #include "bochsrc.h"
 #include "nws.h"
 
@@ -58,24 +59,37 @@ NWS_PRINTF(2, 3) static int line(FILE *f, const char *fmt, ...)
 	return 0;
 }
 
+/*
+ * The disk is the first drive, the CD-ROM the second. In the mode `volatile' what the guest writes is kept in a file of
+ * the private directory, which Bochs removes. Geometry: made from the size (cylinders=0).
+ */
+static int drive_lines(FILE *f, const struct nws_bochsrc *b)
+{
+	int rc;
+
+	if (!b->iso && !b->disk)
+		return line(f, "ata0: enabled=0") | line(f, "boot: floppy");
+	rc = line(f, "ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14");
+	if (b->disk && b->disk_write)
+		rc |= line(f, "ata0-master: type=disk, path=" NWS_F_DISK ", mode=flat, cylinders=0");
+	else if (b->disk)
+		rc |= line(f, "ata0-master: type=disk, path=" NWS_F_DISK ", mode=volatile, journal=" NWS_F_REDOLOG
+			      ", cylinders=0");
+	if (b->iso)
+		rc |= line(f, "ata0-%s: type=cdrom, path=" NWS_F_ISO ", status=inserted", b->disk ? "slave" : "master");
+	return rc | line(f, "boot: %s", b->iso ? "cdrom" : "disk");
+}
+
 static int machine_lines(FILE *f, const struct nws_bochsrc *b)
 {
-	int rc = line(f, "cpu: count=1, model=%s, ips=%u, reset_on_triple_fault=0%s%s%s", b->cpu_model,
-		      b->ips, *b->excluded_features ? ", exclude_features=\"" : "", b->excluded_features,
-		      *b->excluded_features ? "\"" : "");
+	int rc = line(f, "cpu: count=1:%u:1, quantum=%u, model=%s, ips=%u, reset_on_triple_fault=%d, ignore_bad_msrs=%d",
+		      b->cpus, b->quantum, b->cpu_model, b->ips, b->reset_boot, b->ignore_bad_msrs);
 
 	rc |= line(f, "clock: sync=none, time0=%d, rtc_sync=0", TIME0);
 	if (!b->memory_from_boot)
-		rc |= line(f, "memory: guest=%llu, host=%llu", (unsigned long long)b->memory_mib,
-			   (unsigned long long)b->memory_mib);
-	if (b->iso) {
-		rc |= line(f, "ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14");
-		rc |= line(f, "ata0-master: type=cdrom, path=" NWS_F_ISO ", status=inserted");
-		rc |= line(f, "boot: cdrom");
-	} else {
-		rc |= line(f, "ata0: enabled=0");
-		rc |= line(f, "boot: floppy");
-	}
+		rc |= line(f, "memory: guest=%u, host=%u", nw_boot_bochs_mib(b->memory_mib),
+			   nw_boot_bochs_mib(b->memory_mib));
+	rc |= drive_lines(f, b);
 	rc |= line(f, "error: action=%s", b->log_errors ? "report" : "ignore");
 	return rc;
 }
@@ -94,6 +108,10 @@ static int nwsim_lines(FILE *f, const struct nws_bochsrc *b)
 		rc |= line(f, "nwsim: stall=\"%s\"", b->stall[i]);
 	rc |= line(f, "nwsim: uart=%s", b->uart_baud ? "baud" : "fast");
 	rc |= line(f, "nwsim: idle=%s", b->idle_step ? "step" : "jump");
+	if (b->reset_boot)
+		rc |= line(f, "nwsim: reset=boot");
+	if (b->test_platform)
+		rc |= line(f, "nwsim: platform=test");
 	rc |= line(f, "nwsim: time_limit=%llu", (unsigned long long)b->time_limit_us);
 	return rc;
 }

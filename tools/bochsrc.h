@@ -23,22 +23,28 @@
 #define NWS_F_VGABIOS   "vgabios.rom"
 #define NWS_F_BOOT_ROM  "nwboot.rom"
 #define NWS_F_ISO       "cdrom.iso"
+#define NWS_F_DISK      "disk.img"
+#define NWS_F_REDOLOG   "disk.redolog"
 #define NWS_F_LOG       "simulator.log"
 
 /* Longest line Bochs reads (fgets into 512 bytes, and its own limit on one parameter). */
 #define NWS_BOCHSRC_LINE_MAX 510
 
 struct nws_bochsrc {
-	const char *cpu_model, *excluded_features;
+	const char *cpu_model;
+	bool ignore_bad_msrs;           /* an unknown MSR reads as 0 instead of raising #GP */
+	unsigned cpus, quantum;
 	uint32_t ips;
 	uint64_t memory_mib;
 	bool iso;                       /* boot NWS_F_ISO from a CD-ROM drive */
+	bool disk, disk_write;          /* NWS_F_DISK is the hard disk, and it is written */
+	bool test_platform;             /* fw_cfg and the test device */
 	bool memory_from_boot;          /* libnwboot writes the `memory:` line */
 	bool log_errors;                /* log Bochs's error events, not only panics */
 	const struct nw_params *params;
 	const char *const *stall;
 	unsigned n_stall;
-	bool uart_baud, idle_step;
+	bool uart_baud, idle_step, reset_boot;
 	uint64_t time_limit_us;         /* 0 = none */
 };
 

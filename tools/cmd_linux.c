@@ -12,12 +12,15 @@
 #include "paths.h"
 #include "session.h"
 
+/* panic=-1: a panic ends the run at once. */
+#define CMDLINE_ALWAYS  "console=ttyS0,115200 panic=-1"
+/* Our VMM as the initial RAM file system: its lines are the output. */
+#define CMDLINE_VMM     " quiet no_timer_check reboot=t"
 /*
- * Without the last word KVM intercepts #AC and #DB, and the loops cannot begin; it exists in the test-only patch of the
- * series, and another value on the command line wins. panic=-1: a panic ends the run at once.
+ * Our own kernel. Without this word KVM intercepts #AC and #DB, and the loops cannot begin; it exists in the test-only
+ * patch of the series, and another value on the command line wins.
  */
-#define CMDLINE_ALWAYS  "console=ttyS0,115200 quiet no_timer_check panic=-1 reboot=t"
-#define CMDLINE_OURS    "kvm_intel.test_no_ac_db_intercept=1"
+#define CMDLINE_OURS    " kvm_intel.test_no_ac_db_intercept=1"
 
 /* For the VMM's scenario delivery-stall: the third INT3 of its guest is not delivered until the exit. */
 #define STALL_OURS      "phase=delivery,vector=3,nth=3,clocks=forever"
@@ -43,7 +46,7 @@ static char *command_line(const struct nws_options *o)
 {
 	struct nws_buf b = { 0 };
 
-	nws_buf_printf(&b, "%s%s", CMDLINE_ALWAYS, o->kernel ? "" : " " CMDLINE_OURS);
+	nws_buf_printf(&b, "%s%s%s", CMDLINE_ALWAYS, o->initrd ? "" : CMDLINE_VMM, o->kernel ? "" : CMDLINE_OURS);
 	if (o->window_set)
 		nws_buf_printf(&b, " nw.window=%u", o->window);
 	if (o->append)
@@ -57,6 +60,19 @@ static char *base_name(const char *path)
 
 	free(copy);
 	return base;
+}
+
+/* Runs with the disk, if there is one. */
+static int run_with_disk(const struct nws_options *o, struct nws_target *t)
+{
+	char *disk = o->disk ? nws_path_given("--disk", o->disk) : NULL;
+	int rc = NWS_EXIT_USAGE;
+
+	t->disk = disk;
+	if (disk || !o->disk)
+		rc = nws_session(o, t);
+	free(disk);
+	return rc;
 }
 
 static int run_iso(const struct nws_options *o, struct nws_target *t)
@@ -73,7 +89,7 @@ static int run_iso(const struct nws_options *o, struct nws_target *t)
 		return NWS_EXIT_USAGE;
 	t->iso = iso;
 	t->cmdline = nws_strdup("");
-	rc = nws_session(o, t);
+	rc = run_with_disk(o, t);
 	free(iso);
 	return rc;
 }
@@ -91,7 +107,7 @@ static int run_kernel(const struct nws_options *o, struct nws_target *t)
 		t->kernel = kernel;
 		t->initrd = initrd;
 		t->cmdline = command_line(o);
-		rc = nws_session(o, t);
+		rc = run_with_disk(o, t);
 	}
 	free(kernel);
 	free(initrd);

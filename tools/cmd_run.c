@@ -2,7 +2,6 @@
 /*
  * cmd_run.c - nwsim run GUEST: a bare-metal guest.
  */
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,29 +43,125 @@ static int parse_listed(struct nws_options *o, const struct nws_guest *g, int n,
 	return rc ? rc : nws_options_parse(o, argc, argv, true);
 }
 
-static char *command_line(const struct nws_options *o)
+/* file: NULL, or the name that comes first, as other loaders have it. */
+static char *command_line(const struct nws_options *o, const char *file)
 {
 	struct nws_buf b = { 0 };
 
-	nws_buf_printf(&b, "%s", "");
+	nws_buf_printf(&b, "%s", file ? file : "");
 	if (o->window_set)
-		nws_buf_printf(&b, "window=%u", o->window);
+		nws_buf_printf(&b, "%swindow=%u", b.len ? " " : "", o->window);
 	if (o->append)
 		nws_buf_printf(&b, "%s%s", b.len ? " " : "", o->append);
 	return b.s;
 }
 
-static int run_file(struct nws_options *o, const char *name, const char *claim, char *path)
+static char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return nws_strdup(slash ? slash + 1 : path);
+}
+
+/* "FILE[,WORDS]": the module's string is the file's base name and the words. */
+static int add_module(struct nws_target *t, const char *text)
+{
+	const char *comma = strchr(text, ',');
+	char *file = comma ? nws_format("%.*s", (int)(comma - text), text) : nws_strdup(text);
+	char *path = nws_path_given("--initrd", file), *base = base_name(file);
+
+	if (path) {
+		t->module[t->n_modules].path = path;
+		t->module[t->n_modules++].string = comma ? nws_format("%s %s", base, comma + 1) : nws_strdup(base);
+	}
+	free(base);
+	free(file);
+	return path ? 0 : -1;
+}
+
+static int add_files(const struct nws_options *o, struct nws_target *t, char **disk)
+{
+	for (unsigned i = 0; i < o->n_modules; i++)
+		if (add_module(t, o->module[i]))
+			return -1;
+	if (o->disk)
+		t->disk = *disk = nws_path_given("--disk", o->disk);
+	return o->disk && !*disk ? -1 : 0;
+}
+
+/* The target has its kernel, iso or nothing (the disk is booted then). */
+static int run_target(const struct nws_options *o, struct nws_target *t)
+{
+	char *disk = NULL;
+	int rc = NWS_EXIT_USAGE;
+
+	if (!t->kernel && (o->n_modules || o->append || o->window_set))
+		nws_error("an image brings its own kernel: --initrd, --append and --window cannot be combined with it");
+	else if (!add_files(o, t, &disk))
+		rc = nws_session(o, t);
+	for (unsigned i = 0; i < t->n_modules; i++) {
+		free((char *)t->module[i].path);
+		free((char *)t->module[i].string);
+	}
+	free(disk);
+	free(t->cmdline);
+	return rc;
+}
+
+static int run_file(const struct nws_options *o, const char *name, const char *claim, char *path)
 {
 	struct nws_target t = { .name = name, .claim = claim, .kernel = path, .tap_required = true };
 	int rc;
 
 	if (!path)
 		return NWS_EXIT_USAGE;
-	t.cmdline = command_line(o);
-	rc = nws_session(o, &t);
-	free(t.cmdline);
+	t.cmdline = command_line(o, NULL);
+	rc = run_target(o, &t);
 	free(path);
+	return rc;
+}
+
+/* A file that somebody else made: what it is decides how it starts. */
+static int run_path(struct nws_options *o)
+{
+	struct nws_target t = { .by_path = true, .tap_required = true };
+	char *path = nws_path_given("guest", o->guest), *base = base_name(o->guest), err[NW_BOOT_ERRLEN];
+	enum nw_boot_kind kind = NW_BOOT_SECTOR;
+	enum nw_boot_media media;
+	int rc = NWS_EXIT_USAGE;
+
+	t.name = base;
+	if (path && nw_boot_find_media(path, &media, err)) {
+		nws_error("%s", err);
+	} else if (path && media == NW_BOOT_DISK && o->disk) {
+		nws_error("%s is a disk: --disk cannot be combined with it", o->guest);
+	} else if (path) {
+		if (media == NW_BOOT_ISO)
+			t.iso = path;
+		else if (media == NW_BOOT_DISK)
+			o->disk = path;
+		else
+			t.kernel = path;
+		/* An error is reported later, with everything else about the file. */
+		if (t.kernel && nw_boot_inspect(path, &kind, err))
+			kind = NW_BOOT_SECTOR;
+		t.cmdline = command_line(o, kind == NW_BOOT_MULTIBOOT ? base : NULL);
+		rc = run_target(o, &t);
+	}
+	free(base);
+	free(path);
+	return rc;
+}
+
+static int run_disk(const struct nws_options *o)
+{
+	struct nws_target t = { .by_path = true, .cmdline = nws_strdup("") };
+	char *base = base_name(o->disk);
+	int rc;
+
+	t.name = base;
+	rc = run_target(o, &t);
+	free(base);
 	return rc;
 }
 
@@ -102,12 +197,10 @@ int nws_cmd_run(int argc, char **argv)
 
 	nws_options_init(&o, false);
 	rc = nws_options_parse(&o, argc, argv, true);
-	if (!rc && strchr(o.guest, '/')) {
-		char *path = nws_path_given("guest", o.guest);
-		char *copy = nws_strdup(o.guest);
-
-		rc = run_file(&o, basename(copy), NULL, path);
-		free(copy);
+	if (!rc && !o.guest) {
+		rc = run_disk(&o);
+	} else if (!rc && strchr(o.guest, '/')) {
+		rc = run_path(&o);
 	} else if (!rc) {
 		rc = run_listed(&o, argc, argv);
 	}

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * cpumodel.h - the CPU models of the simulator: clock and features that a run leaves out by default.
+ * cpumodel.h - the CPU models of the simulator: clock, and whether their MSRs are complete.
  */
 #ifndef NWS_CPUMODEL_H
 #define NWS_CPUMODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +18,7 @@
 struct nws_cpumodel {
 	const char *name;       /* as in the bochsrc's `cpu: model=` */
 	uint32_t tsc_hz;        /* time-stamp counter frequency = ips */
-	const char *excluded;   /* features for `exclude_features`, "" = none */
+	bool msrs_complete;     /* an MSR that the model does not have raises #GP; else it reads as 0 */
 };
 
 /* NULL when there is no such model. */

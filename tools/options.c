@@ -20,12 +20,15 @@ enum {
 	O_PARAM,
 	O_STALL,
 	O_CPU,
+	O_CPUS,
+	O_QUANTUM,
 	O_IPS,
 	O_MEMORY,
 	O_APPEND,
 	O_TIME_LIMIT,
 	O_UART,
 	O_IDLE,
+	O_RESET,
 	O_JSON,
 	O_TRACE,
 	O_LOG,
@@ -35,7 +38,10 @@ enum {
 	O_KEEP,
 	O_KERNEL,
 	O_INITRD,
-	O_ISO
+	O_ISO,
+	O_DISK,
+	O_DISK_WRITE,
+	O_PLATFORM
 };
 
 static const struct argp_option common_options[] = {
@@ -47,14 +53,22 @@ static const struct argp_option common_options[] = {
 	{ "stall", O_STALL, "RULE", 0, "Add a stall rule, such as phase=delivery,vector=17,clocks=9", 0 },
 	{ NULL, 0, NULL, 0, "Machine:", 2 },
 	{ "cpu", O_CPU, "MODEL", 0, "CPU model (default " NWS_CPU_DEFAULT ")", 0 },
+	{ "cpus", O_CPUS, "N", 0, "Number of CPUs, 1..8 (default 1)", 0 },
+	{ "quantum", O_QUANTUM, "TICKS", 0,
+	  "TSC ticks by which a CPU may be ahead of another one, 1..1024 (default 64); 1 is exact", 0 },
 	{ "ips", O_IPS, "HZ", 0, "TSC frequency (default: what the CPU model announces)", 0 },
-	{ "memory", O_MEMORY, "MiB", 0, "Guest RAM, 8..2048", 0 },
+	{ "memory", O_MEMORY, "MiB", 0, "Guest RAM, 8..65536", 0 },
 	{ "append", O_APPEND, "WORDS", 0, "Words for the guest's command line", 0 },
 	{ "time-limit", O_TIME_LIMIT, "SECONDS", 0,
 	  "End the run after this simulated time, 0 = never (default 3600)", 0 },
 	{ "uart", O_UART, "fast|baud", 0, "COM1 transmits at once (default) or at its baud rate", 0 },
 	{ "idle", O_IDLE, "jump|step", 0, "A halted CPU jumps to the next timer (default) or walks there",
 	  0 },
+	{ "reset", O_RESET, "end|boot", 0, "A reset ends the run (default) or boots the guest again", 0 },
+	{ "disk", O_DISK, "FILE", 0, "Raw image of a hard disk; the guest's changes to it are thrown away", 0 },
+	{ "disk-write", O_DISK_WRITE, NULL, 0, "Write the guest's changes to the image of --disk", 0 },
+	{ "platform", O_PLATFORM, "pc|test", 0,
+	  "test: with fw_cfg and the test device of other virtual machines (default for a Multiboot file)", 0 },
 	{ NULL, 0, NULL, 0, "Result:", 3 },
 	{ "json", O_JSON, NULL, 0,
 	  "Report as JSON on standard output; the serial output goes to standard error", 0 },
@@ -72,6 +86,11 @@ static const struct argp_option linux_options[] = {
 	{ "kernel", O_KERNEL, "FILE", 0, "bzImage to boot", 2 },
 	{ "initrd", O_INITRD, "FILE", 0, "Initial RAM file system", 2 },
 	{ "iso", O_ISO, "FILE", 0, "Boot this CD-ROM image instead", 2 },
+	{ 0 }
+};
+
+static const struct argp_option run_options[] = {
+	{ "initrd", O_INITRD, "FILE[,WORDS]", 0, "Multiboot module, or a Linux kernel's initial RAM file system", 2 },
 	{ 0 }
 };
 
@@ -160,6 +179,20 @@ static void parse_append(const struct argp_state *state, struct nws_options *o, 
 	free(old);
 }
 
+static void parse_initrd(const struct argp_state *state, struct nws_options *o, const char *arg)
+{
+	if (o->linux_command) {
+		o->initrd = arg;
+		return;
+	}
+	if (o->n_modules == NWS_MODULES_MAX)
+		fail(state, "--initrd: more than %d modules", NWS_MODULES_MAX);
+	for (const char *p = arg; *p; p++)
+		if ((unsigned char)*p < ' ')
+			fail(state, "--initrd: no control characters are accepted");
+	o->module[o->n_modules++] = arg;
+}
+
 static void parse_model(const struct argp_state *state, struct nws_options *o, const char *arg)
 {
 	if (!nws_cpumodel_find(arg))
@@ -172,6 +205,12 @@ static error_t parse_machine(int key, char *arg, const struct argp_state *state,
 	switch (key) {
 	case O_CPU:
 		parse_model(state, o, arg);
+		return 0;
+	case O_CPUS:
+		o->cpus = (unsigned)number(state, "--cpus", arg, 1, NWS_CPUS_MAX);
+		return 0;
+	case O_QUANTUM:
+		o->quantum = (unsigned)number(state, "--quantum", arg, 1, NWS_QUANTUM_MAX);
 		return 0;
 	case O_IPS:
 		o->ips = number(state, "--ips", arg, NWS_IPS_MIN, NWS_IPS_MAX);
@@ -194,14 +233,27 @@ static error_t parse_machine(int key, char *arg, const struct argp_state *state,
 	case O_IDLE:
 		o->idle_step = second_of(state, "--idle", arg, "jump", "step");
 		return 0;
+	case O_RESET:
+		o->reset_boot = second_of(state, "--reset", arg, "end", "boot");
+		return 0;
 	case O_KERNEL:
 		o->kernel = arg;
 		return 0;
 	case O_INITRD:
-		o->initrd = arg;
+		parse_initrd(state, o, arg);
 		return 0;
 	case O_ISO:
 		o->iso = arg;
+		return 0;
+	case O_DISK:
+		o->disk = arg;
+		return 0;
+	case O_DISK_WRITE:
+		o->disk_write = true;
+		return 0;
+	case O_PLATFORM:
+		o->platform = second_of(state, "--platform", arg, "pc", "test") ? NWS_PLATFORM_TEST
+										: NWS_PLATFORM_PC;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -276,8 +328,10 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		return parse_operand(arg, state, p);
 	case ARGP_KEY_END:
-		if (p->operands && !o->linux_command && !o->guest)
-			fail(state, "GUEST is missing; `nwsim list' shows the guests");
+		if (p->operands && !o->linux_command && !o->guest && !o->disk)
+			fail(state, "GUEST is missing; `nwsim list' shows the guests, --disk boots a disk");
+		if (o->disk_write && !o->disk)
+			fail(state, "--disk-write: --disk FILE is missing");
 		return 0;
 	default:
 		if (parse_machine(key, arg, state, o) == 0)
@@ -288,7 +342,8 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
 
 static const char run_doc[] =
 	"Run a bare-metal guest in the simulator and report its event windows and notify VM exits.\v"
-	"GUEST is a name from `nwsim list' or the path of a Multiboot ELF file or boot sector.\n"
+	"GUEST is a name from `nwsim list' or the path of a Multiboot kernel, Linux kernel, boot sector, or image of a disk "
+	"or bootable CD-ROM. Without GUEST, the disk of --disk is booted.\n"
 	"Exit status: 0 ended as expected, 1 did not, 2 usage or configuration, 3 the guest hung, 4 simulator fault.";
 
 static const char linux_doc[] =
@@ -303,6 +358,8 @@ void nws_options_init(struct nws_options *o, bool linux_command)
 	nw_params_init(&o->params);
 	nw_stall_init(&o->stall_set);
 	o->cpu = NWS_CPU_DEFAULT;
+	o->cpus = 1;
+	o->quantum = NWS_QUANTUM_DEFAULT;
 	o->memory_mib = linux_command ? NWS_MEMORY_LINUX : NWS_MEMORY_BARE;
 	o->time_limit_us = NWS_TIME_LIMIT_US;
 	o->expect = NWS_PASS;
@@ -316,6 +373,7 @@ void nws_options_free(struct nws_options *o)
 
 int nws_options_parse(struct nws_options *o, int argc, char **argv, bool operands)
 {
+	const size_t n_common = sizeof(common_options) / sizeof(common_options[0]) - 1;
 	struct argp_option all[sizeof(common_options) / sizeof(common_options[0]) +
 			       sizeof(linux_options) / sizeof(linux_options[0])] = { 0 };
 	struct argp argp = { .options = all, .parser = parse_key };
@@ -323,9 +381,10 @@ int nws_options_parse(struct nws_options *o, int argc, char **argv, bool operand
 
 	memcpy(all, common_options, sizeof(common_options));
 	if (o->linux_command) /* over the terminating entry */
-		memcpy(all + sizeof(common_options) / sizeof(common_options[0]) - 1, linux_options,
-		       sizeof(linux_options));
-	argp.args_doc = o->linux_command ? "[-- WORDS...]" : "GUEST";
+		memcpy(all + n_common, linux_options, sizeof(linux_options));
+	else
+		memcpy(all + n_common, run_options, sizeof(run_options));
+	argp.args_doc = o->linux_command ? "[-- WORDS...]" : "[GUEST]";
 	argp.doc = o->linux_command ? linux_doc : run_doc;
 	argp_err_exit_status = NWS_EXIT_USAGE;
 	return argp_parse(&argp, argc, argv, 0, NULL, &p) ? NWS_EXIT_USAGE : 0;
@@ -352,8 +411,14 @@ char *nws_options_canonical(const struct nws_options *o)
 		&b, "--cpu %s --memory %" PRIu64 " --uart %s --idle %s --time-limit %" PRIu64 ".%06" PRIu64,
 		o->cpu, o->memory_mib, o->uart_baud ? "baud" : "fast", o->idle_step ? "step" : "jump",
 		o->time_limit_us / 1000000, o->time_limit_us % 1000000);
+	if (o->cpus > 1) /* the quantum means nothing to one CPU */
+		nws_buf_printf(&b, " --cpus %u --quantum %u", o->cpus, o->quantum);
+	if (o->platform)
+		nws_buf_printf(&b, " --platform %s", o->platform == NWS_PLATFORM_TEST ? "test" : "pc");
 	if (o->ips)
 		nws_buf_printf(&b, " --ips %" PRIu64, o->ips);
+	if (o->reset_boot)
+		nws_buf_printf(&b, " --reset boot");
 	if (o->window_set)
 		nws_buf_printf(&b, " --window %u", o->window);
 	for (int i = 0; i < NW_PARAM_COUNT; i++) {

@@ -8,14 +8,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "boot/nw_boot.h"
+#include "boot/nw_handoff.h"
 #include "nw_param.h"
 #include "nw_stall.h"
 #include "verdict.h"
+
+/* What the machine has besides a PC's devices. */
+enum nws_platform {
+	NWS_PLATFORM_AUTO,              /* TEST for a multiboot guest that is given as a file, else PC */
+	NWS_PLATFORM_PC,
+	NWS_PLATFORM_TEST               /* fw_cfg and the test device */
+};
+
+#define NWS_MODULES_MAX         NW_HO_MODULES_MAX
 
 struct nws_options {
 	bool linux_command;             /* `nwsim linux`: other operands and three more options */
 	const char *guest;              /* run: NAME or PATH */
 	const char *kernel, *initrd, *iso;      /* linux; NULL = default */
+	const char *module[NWS_MODULES_MAX];    /* run: FILE[,WORDS] */
+	unsigned n_modules;
+	const char *disk;               /* NULL = none */
+	bool disk_write;                /* the guest's changes go to the file */
+	enum nws_platform platform;
 
 	bool window_set;
 	uint32_t window;                /* crystal clocks */
@@ -24,11 +40,13 @@ struct nws_options {
 	struct nw_stall_set stall_set;  /* checks the texts above */
 
 	const char *cpu;                /* CPU model */
+	unsigned cpus;                  /* number of CPUs */
+	unsigned quantum;               /* ticks by which one of several CPUs may be ahead */
 	uint64_t ips;                   /* 0 = the model's */
 	uint64_t memory_mib;
 	char *append;                   /* words for the guest's command line, NULL = none */
 	uint64_t time_limit_us;         /* simulated, 0 = none */
-	bool uart_baud, idle_step;
+	bool uart_baud, idle_step, reset_boot;
 
 	bool json, guest_status;
 	enum nws_verdict expect;
@@ -40,8 +58,15 @@ struct nws_options {
 #define NWS_TIME_LIMIT_MAX_US   (1000000ull * 1000000)
 /* Less than Linux takes as a command line (2048 with its end), as nwsim adds some words. */
 #define NWS_APPEND_MAX          1800
-#define NWS_MEMORY_MIN          8
-#define NWS_MEMORY_MAX          2048
+#define NWS_CPUS_MAX            8
+/*
+ * Limit of `cpu: quantum=`. By default a store is seen less than 64 ticks early or late, 29 ns at 2.2 GHz: less than
+ * a cache line needs from core to core on silicon, and two busy CPUs run at three quarters of the speed of one.
+ */
+#define NWS_QUANTUM_MAX         1024
+#define NWS_QUANTUM_DEFAULT     64
+#define NWS_MEMORY_MIN          NW_BOOT_MEMORY_MIN_MIB
+#define NWS_MEMORY_MAX          NW_BOOT_MEMORY_MAX_MIB
 #define NWS_MEMORY_BARE         64
 #define NWS_MEMORY_LINUX        256
 

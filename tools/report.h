@@ -31,6 +31,7 @@ struct nws_report {
 	enum nws_verdict verdict;
 	int status;                     /* exit status of the command */
 	const char *message;            /* why the simulator failed, or NULL */
+	const char *kernel_panic;       /* Linux's reason, or NULL */
 	bool has_trace;
 	struct nws_trace_report trace;
 	const struct nws_serial *serial;

@@ -32,6 +32,8 @@ static const char *const ends[] = {
 	[NWT_VERDICT_TIME_LIMIT] = "time_limit",
 	[NWT_VERDICT_SHUTDOWN] = "shutdown",
 	[NWT_VERDICT_FAULT] = "fault",
+	[NWT_VERDICT_RESET] = "reset",
+	[NWT_VERDICT_FOREIGN_EXIT] = "foreign_exit",
 };
 
 const char *nws_cause_name(uint64_t cause)
@@ -307,7 +309,6 @@ json_t *nws_report_json(const struct nws_report *r)
 {
 	const struct nws_options *opt = r->o;
 	json_t *o = json_object(), *rules = json_array();
-	bool own_code = r->outcome.simulator_ok && r->outcome.kind == NWT_VERDICT_GUEST_EXIT;
 
 	set(o, "nwsim", json_string(PACKAGE_VERSION));
 	set(o, "guest", nws_json_text(r->guest));
@@ -315,7 +316,8 @@ json_t *nws_report_json(const struct nws_report *r)
 	set(o, "verdict", json_string(nws_verdict_name(r->verdict)));
 	set(o, "expect", json_string(nws_verdict_name(opt->expect)));
 	set(o, "status", json_integer(r->status));
-	set(o, "exit_code", own_code ? number(r->outcome.code) : json_null());
+	set(o, "exit_code", nws_has_code(&r->outcome) ? number(r->outcome.code) : json_null());
+	set(o, "kernel_panic", r->kernel_panic ? nws_json_text(r->kernel_panic) : json_null());
 	set(o, "message", r->message ? nws_json_text(r->message) : json_null());
 	set(o, "tap", tap_json(&r->outcome.tap));
 	set(o, "cpu", json_string(opt->cpu));

@@ -131,9 +131,11 @@ static void guest_line(FILE *f, const struct nws_report *r)
 	char tap[128];
 
 	fprintf(f, "  ended by        %s", nws_end_name(r->outcome.kind));
-	if (r->outcome.kind == NWT_VERDICT_GUEST_EXIT)
+	if (nws_has_code(&r->outcome))
 		fprintf(f, ", exit code %" PRIu64, r->outcome.code);
 	fprintf(f, "; %s\n", nws_tap_describe(&r->outcome.tap, tap));
+	if (r->kernel_panic)
+		fprintf(f, "  kernel panic    %s\n", r->kernel_panic);
 }
 
 void nws_report_text(FILE *f, const struct nws_report *r)

@@ -51,9 +51,10 @@ static double now_s(void)
 
 /* ---- Child ------------------------------------------------------------------------------------------- */
 
-static void child_limits(void)
+static void child_limits(uint64_t disk_bytes)
 {
-	struct rlimit no_core = { 0, 0 }, file = { NWS_FILE_MAX, NWS_FILE_MAX };
+	rlim_t max = disk_bytes > NWS_FILE_MAX ? disk_bytes : NWS_FILE_MAX;
+	struct rlimit no_core = { 0, 0 }, file = { max, max };
 
 	setrlimit(RLIMIT_CORE, &no_core);
 	setrlimit(RLIMIT_FSIZE, &file);
@@ -68,7 +69,7 @@ static void child_main(const struct state *s, pid_t parent, int log_fd, int erro
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(NWS_EXIT_FAULT);
-	child_limits();
+	child_limits(s->run->disk_bytes);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
 	/* No locale and time zone of the host in the results. */

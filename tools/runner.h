@@ -18,7 +18,7 @@
 #define NWS_COPY_MAX    (16u << 20)
 /* The same for the simulator's log. */
 #define NWS_LOG_MAX     (64u << 20)
-/* Largest file the simulator may write: the trace. */
+/* Largest file the simulator may write, unless a disk image that it shall write is larger: the trace. */
 #define NWS_FILE_MAX    (4ull << 30)
 
 struct nws_run {
@@ -26,6 +26,7 @@ struct nws_run {
 	const char *directory;          /* private directory with the bochsrc; the child's working directory */
 	FILE *copy;                     /* serial output goes here as it comes */
 	FILE *log;                      /* simulator's log, NULL = not kept */
+	uint64_t disk_bytes;            /* size of a disk image that is written, 0 = none */
 	bool progress;                  /* show the elapsed time on a terminal while nothing is printed */
 	struct nws_serial *serial;
 };

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bochsrc.h"
@@ -28,11 +29,12 @@ struct session {
 	char *simulator, *bios, *vgabios, *boot_rom, *build_flags;
 	struct nws_workdir dir;
 	struct nw_boot_plan plan;
+	enum nw_boot_kind kind;
 	struct nws_serial serial;
 	struct nws_run_result result;
 	struct nw_summary sum;
 	struct nws_report report;
-	char *message;
+	char *message, *kernel_panic;
 };
 
 /* ---- Before the run ---------------------------------------------------------------------------------- */
@@ -51,29 +53,69 @@ static int find_files(struct session *s)
 	}
 	s->bios = s->simulator ? nws_path_bios() : NULL;
 	s->vgabios = s->bios ? nws_path_vgabios() : NULL;
-	if (s->vgabios && !s->t->iso)
+	if (s->vgabios && s->t->kernel)
 		s->boot_rom = nws_path_need("option ROM for direct loading", NWS_BOOT_ROM);
 	s->build_flags = o->simulator ? NULL : nws_path_find(NWS_BUILD_FLAGS);
-	return s->vgabios && (s->boot_rom || s->t->iso) ? 0 : -1;
+	return s->vgabios && (s->boot_rom || !s->t->kernel) ? 0 : -1;
 }
 
-static int check_kind(const struct session *s)
+static int check_kind(struct session *s)
 {
 	char err[NW_BOOT_ERRLEN];
-	enum nw_boot_kind kind;
 
-	if (nw_boot_inspect(s->t->kernel, &kind, err)) {
+	if (nw_boot_inspect(s->t->kernel, &s->kind, err)) {
 		nws_error("%s", err);
 		return -1;
 	}
-	if ((kind == NW_BOOT_LINUX) == s->t->is_linux)
+	if (!s->t->is_linux || s->kind == NW_BOOT_LINUX)
 		return 0;
-	if (s->t->is_linux)
-		nws_error("%s is a %s image; --kernel takes a bzImage, `nwsim run' other guests",
-			  s->t->kernel, nw_boot_kind_name(kind));
-	else
-		nws_error("%s is a Linux kernel; boot it with `nwsim linux --kernel FILE'", s->t->kernel);
+	nws_error("%s is a %s image; --kernel takes a bzImage, `nwsim run' other guests", s->t->kernel,
+		  nw_boot_kind_name(s->kind));
 	return -1;
+}
+
+static int check_media(const struct session *s)
+{
+	enum nw_boot_media media = NW_BOOT_ISO;
+	char err[NW_BOOT_ERRLEN];
+
+	if ((s->t->iso && nw_boot_find_media(s->t->iso, &media, err)) ||
+	    (s->t->disk && nw_boot_check_disk(s->t->disk, !s->t->kernel && !s->t->iso, err))) {
+		nws_error("%s", err);
+		return -1;
+	}
+	if (s->t->disk && s->o->disk_write && access(s->t->disk, W_OK)) {
+		nws_error("--disk-write: %s: %s", s->t->disk, strerror(errno));
+		return -1;
+	}
+	if (media != NW_BOOT_ISO) {
+		nws_error("%s: not an ISO 9660 image", s->t->iso);
+		return -1;
+	}
+	return 0;
+}
+
+/* Multiboot takes the modules as they are; Linux takes one, its initial RAM file system. */
+static int fill_modules(const struct session *s, struct nw_boot_request *req)
+{
+	if (s->kind != NW_BOOT_LINUX || !s->t->n_modules) {
+		req->modules = s->t->module;
+		req->module_count = s->t->n_modules;
+		return 0;
+	}
+	if (s->t->n_modules > 1 || strchr(s->o->module[0], ',')) {
+		nws_error("--initrd: a Linux kernel takes one file and no words");
+		return -1;
+	}
+	req->initrd = s->t->module[0].path;
+	return 0;
+}
+
+static int link_media(const struct session *s)
+{
+	if (s->t->iso && nws_workdir_link(&s->dir, NWS_F_ISO, s->t->iso))
+		return -1;
+	return s->t->disk ? nws_workdir_link(&s->dir, NWS_F_DISK, s->t->disk) : 0;
 }
 
 static int prepare_boot(struct session *s)
@@ -87,8 +129,12 @@ static int prepare_boot(struct session *s)
 	};
 	char err[NW_BOOT_ERRLEN];
 
-	if (s->t->iso)
-		return nws_workdir_link(&s->dir, NWS_F_ISO, s->t->iso);
+	if (link_media(s))
+		return -1;
+	if (!s->t->kernel)
+		return 0;
+	if (fill_modules(s, &req))
+		return -1;
 	if (nw_boot_prepare(&req, &s->plan, err)) {
 		nws_error("%s", err);
 		return -1;
@@ -119,17 +165,24 @@ static int write_bochsrc(struct session *s)
 	const struct nws_options *o = s->o;
 	const struct nws_bochsrc b = {
 		.cpu_model = o->cpu,
-		.excluded_features = s->cpu->excluded,
+		.ignore_bad_msrs = !s->cpu->msrs_complete,
+		.cpus = o->cpus,
+		.quantum = o->quantum,
 		.ips = s->ips,
 		.memory_mib = o->memory_mib,
 		.iso = s->t->iso != NULL,
-		.memory_from_boot = s->t->iso == NULL,
+		.disk = s->t->disk != NULL,
+		.disk_write = o->disk_write,
+		.test_platform = o->platform == NWS_PLATFORM_TEST ||
+				 (o->platform == NWS_PLATFORM_AUTO && s->t->by_path && s->kind == NW_BOOT_MULTIBOOT),
+		.memory_from_boot = s->t->kernel != NULL,
 		.log_errors = o->log != NULL,
 		.params = &o->params,
 		.stall = o->stall,
 		.n_stall = o->stall_set.count,
 		.uart_baud = o->uart_baud,
 		.idle_step = o->idle_step,
+		.reset_boot = o->reset_boot,
 		.time_limit_us = o->time_limit_us,
 	};
 	FILE *f = create_file(s, NWS_F_BOCHSRC);
@@ -139,7 +192,7 @@ static int write_bochsrc(struct session *s)
 	if (!f)
 		return -1;
 	rc = nws_bochsrc_write(f, &b);
-	if (!rc && !s->t->iso && nw_boot_write_bochsrc(f, &s->plan, NWS_F_BOOT_ROM, err)) {
+	if (!rc && s->t->kernel && nw_boot_write_bochsrc(f, &s->plan, NWS_F_BOOT_ROM, err)) {
 		nws_error("%s", err);
 		rc = -1;
 	}
@@ -161,7 +214,7 @@ static void add_hash(struct nws_simconfig *c, const char *key, const char *path)
 static int write_config(struct session *s)
 {
 	struct nws_simconfig c = {
-		.guest = s->t->name, .cmdline = s->t->cmdline, .excluded_features = s->cpu->excluded,
+		.guest = s->t->name, .cmdline = s->t->cmdline,
 		.build_flags_file = s->build_flags,
 	};
 	FILE *f = create_file(s, NWS_F_CONFIG);
@@ -176,6 +229,9 @@ static int write_config(struct session *s)
 	add_hash(&c, s->t->is_linux ? "kernel" : "guest", s->t->kernel);
 	add_hash(&c, "initrd", s->t->initrd);
 	add_hash(&c, "iso", s->t->iso);
+	add_hash(&c, "disk", s->t->disk);
+	c.module = s->t->module;
+	c.n_modules = s->t->n_modules;
 	rc = nws_simconfig_write(f, &c, s->o);
 	if (fclose(f) && !rc) {
 		nws_error("cannot write the trace's configuration: %s", strerror(errno));
@@ -193,7 +249,7 @@ static int prepare(struct session *s)
 	if ((o->trace && nws_output_check("--trace", o->trace)) ||
 	    (o->log && nws_output_check("--log", o->log)))
 		return -1;
-	if (find_files(s) || (s->t->kernel && check_kind(s)) || nws_workdir_create(&s->dir, o->keep))
+	if (find_files(s) || (s->t->kernel && check_kind(s)) || check_media(s) || nws_workdir_create(&s->dir, o->keep))
 		return -1;
 	if (nws_workdir_link(&s->dir, NWS_F_BIOS, s->bios) ||
 	    nws_workdir_link(&s->dir, NWS_F_VGABIOS, s->vgabios))
@@ -207,6 +263,10 @@ static void on_line(void *ctx, const char *line)
 {
 	struct session *s = ctx;
 
+	const char *panic = strstr(line, "Kernel panic - not syncing: ");
+
+	if (panic && !s->kernel_panic)
+		s->kernel_panic = nws_strdup(panic + strlen("Kernel panic - not syncing: "));
 	nws_tap_line(&s->report.outcome.tap, line);
 	if (s->t->table)
 		nws_table_line(s->t->table, line);
@@ -218,8 +278,11 @@ static int run(struct session *s)
 		.simulator = s->simulator, .directory = s->dir.path, .copy = s->o->json ? stderr : stdout,
 		.progress = isatty(STDERR_FILENO), .serial = &s->serial,
 	};
+	struct stat st;
 	int rc;
 
+	if (s->o->disk_write && s->t->disk && !stat(s->t->disk, &st))
+		r.disk_bytes = (uint64_t)st.st_size;
 	if (s->o->log) {
 		r.log = create_file(s, NWS_F_LOG);
 		if (!r.log)
@@ -330,6 +393,7 @@ static int print_report(struct session *s)
 	r->claim = s->t->claim;
 	r->cmdline = s->t->cmdline;
 	r->message = s->message;
+	r->kernel_panic = s->kernel_panic;
 	r->serial = &s->serial;
 	r->host_seconds = s->result.host_seconds;
 	r->table = s->t->table;
@@ -354,6 +418,7 @@ static void release(struct session *s)
 	free(s->boot_rom);
 	free(s->build_flags);
 	free(s->message);
+	free(s->kernel_panic);
 	free(s);
 }
 

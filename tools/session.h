@@ -7,16 +7,20 @@
 
 #include <stdbool.h>
 
+#include "boot/nw_boot.h"
 #include "linux_table.h"
 #include "options.h"
 
 /* What is to be run; paths are absolute. */
 struct nws_target {
 	const char *name, *claim;       /* for the report; claim may be NULL */
-	const char *kernel;             /* ELF, boot sector or bzImage; NULL with iso */
-	const char *initrd, *iso;       /* NULL = none */
+	const char *kernel;             /* what nw_boot_inspect() takes; NULL: the BIOS boots iso or disk */
+	const char *initrd, *iso, *disk;        /* NULL = none */
+	struct nw_boot_module module[NWS_MODULES_MAX];
+	unsigned n_modules;
+	bool by_path;                   /* not a guest of the list */
 	char *cmdline;                  /* never NULL */
-	bool is_linux;                  /* the kernel must be a bzImage; else it must not */
+	bool is_linux;                  /* the kernel must be a bzImage */
 	bool tap_required;
 	struct nws_table *table;        /* takes the VMM's rows; NULL = none wanted */
 };

@@ -60,6 +60,11 @@ static int hashes(FILE *f, const struct nws_simconfig *c)
 			return -1;
 		fprintf(f, "hash.%s=%s\n", c->hashed[i].key, hex);
 	}
+	for (unsigned i = 0; i < c->n_modules; i++) {
+		if (nws_hash_file(c->module[i].path, hex))
+			return -1;
+		fprintf(f, "hash.module.%u=%s\n", i, hex);
+	}
 	return 0;
 }
 
@@ -74,9 +79,14 @@ int nws_simconfig_write(FILE *f, const struct nws_simconfig *c, const struct nws
 	free(options);
 	entry(f, "append", o->append ? o->append : "");
 	entry(f, "cmdline", c->cmdline);
-	entry(f, "cpu.excluded_features", c->excluded_features);
 	for (unsigned i = 0; i < o->stall_set.count; i++)
 		fprintf(f, "stall.%u=%s\n", i, o->stall[i]);
+	for (unsigned i = 0; i < c->n_modules; i++) {
+		char key[32];
+
+		snprintf(key, sizeof(key), "module.%u", i);
+		entry(f, key, c->module[i].string);
+	}
 	if (hashes(f, c) || build_flags(f, c->build_flags_file))
 		return -1;
 	if (fflush(f) || ferror(f)) {

@@ -17,12 +17,13 @@
 struct nws_simconfig {
 	const char *guest;              /* listed name, or base name of a file */
 	const char *cmdline;            /* the guest's command line, "" = none */
-	const char *excluded_features;
 	const char *build_flags_file;   /* NULL = unknown */
 	struct {
 		const char *key, *path; /* "guest", "kernel", ... */
 	} hashed[NWS_HASHED_MAX];
 	unsigned n_hashed;
+	const struct nw_boot_module *module;
+	unsigned n_modules;
 };
 
 /* Writes key=value lines. 0, or -1 after one line on standard error. */

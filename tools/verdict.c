@@ -3,7 +3,8 @@
  * verdict.c - from exit code, test lines and the simulator's verdict to one word.
  *
  * A guest passes only when its exit code, its plan and every test line say so: a guest that jumps to the exit port by
- * accident, or loses a test, is not a success.
+ * accident, or loses a test, is not a success. A guest that never asked for the simulator's signature knows nothing of
+ * these codes: 0 is its success, everything else its failure, and test lines are not asked of it.
  */
 #include <string.h>
 
@@ -14,7 +15,8 @@
 static const char *const names[NWS_VERDICT_COUNT] = {
 	[NWS_PASS] = "pass",         [NWS_FAIL] = "fail",           [NWS_ERROR] = "error",
 	[NWS_SKIP] = "skip",         [NWS_HUNG] = "hung",           [NWS_TIME_LIMIT] = "time_limit",
-	[NWS_SHUTDOWN] = "shutdown", [NWS_POWER_OFF] = "power_off", [NWS_FAULT] = "fault",
+	[NWS_SHUTDOWN] = "shutdown", [NWS_POWER_OFF] = "power_off", [NWS_RESET] = "reset",
+	[NWS_FAULT] = "fault",
 };
 
 const char *nws_verdict_name(enum nws_verdict v)
@@ -24,7 +26,7 @@ const char *nws_verdict_name(enum nws_verdict v)
 
 const char *nws_verdict_names(void)
 {
-	return "pass, fail, error, skip, hung, time_limit, shutdown, power_off, fault";
+	return "pass, fail, error, skip, hung, time_limit, shutdown, power_off, reset, fault";
 }
 
 int nws_verdict_parse(const char *name, enum nws_verdict *v)
@@ -38,7 +40,7 @@ int nws_verdict_parse(const char *name, enum nws_verdict *v)
 	return -1;
 }
 
-static enum nws_verdict of_pass(const struct nws_outcome *o)
+static enum nws_verdict of_pass(const struct nws_outcome *o, bool tap_required)
 {
 	switch (nws_tap_result(&o->tap)) {
 	case NWS_TAP_OK:
@@ -48,7 +50,7 @@ static enum nws_verdict of_pass(const struct nws_outcome *o)
 	case NWS_TAP_SKIPPED:
 		return NWS_SKIP;
 	case NWS_TAP_NONE:
-		return o->tap_required ? NWS_ERROR : NWS_PASS;
+		return tap_required ? NWS_ERROR : NWS_PASS;
 	case NWS_TAP_INCOMPLETE:
 		break;
 	}
@@ -59,7 +61,7 @@ static enum nws_verdict of_exit(const struct nws_outcome *o)
 {
 	switch (o->code) {
 	case NW_EXIT_PASS:
-		return of_pass(o);
+		return of_pass(o, o->tap_required);
 	case NW_EXIT_FAIL:
 		return NWS_FAIL;
 	case NW_EXIT_SKIP:
@@ -69,6 +71,11 @@ static enum nws_verdict of_exit(const struct nws_outcome *o)
 	}
 }
 
+bool nws_has_code(const struct nws_outcome *o)
+{
+	return o->simulator_ok && (o->kind == NWT_VERDICT_GUEST_EXIT || o->kind == NWT_VERDICT_FOREIGN_EXIT);
+}
+
 enum nws_verdict nws_verdict_of(const struct nws_outcome *o)
 {
 	if (!o->simulator_ok)
@@ -76,6 +83,10 @@ enum nws_verdict nws_verdict_of(const struct nws_outcome *o)
 	switch (o->kind) {
 	case NWT_VERDICT_GUEST_EXIT:
 		return of_exit(o);
+	case NWT_VERDICT_FOREIGN_EXIT:
+		return o->code ? NWS_FAIL : of_pass(o, false);
+	case NWT_VERDICT_RESET:
+		return NWS_RESET;
 	case NWT_VERDICT_POWER_OFF:
 		return NWS_POWER_OFF;
 	case NWT_VERDICT_HUNG:
@@ -92,7 +103,7 @@ enum nws_verdict nws_verdict_of(const struct nws_outcome *o)
 int nws_verdict_status(enum nws_verdict v, enum nws_verdict expect, bool guest_status,
 		       const struct nws_outcome *o)
 {
-	if (guest_status && o->simulator_ok && o->kind == NWT_VERDICT_GUEST_EXIT)
+	if (guest_status && nws_has_code(o))
 		return (int)(o->code & 0xff);
 	if (v == expect)
 		return NWS_EXIT_MET;

@@ -20,6 +20,7 @@ enum nws_verdict {
 	NWS_TIME_LIMIT,         /* limit of simulated time reached */
 	NWS_SHUTDOWN,           /* triple fault outside a guest */
 	NWS_POWER_OFF,          /* powered off without a result */
+	NWS_RESET,              /* reset the machine, which ends a run that does not boot again */
 	NWS_FAULT,              /* the simulator failed */
 	NWS_VERDICT_COUNT
 };
@@ -28,9 +29,9 @@ enum nws_verdict {
 struct nws_outcome {
 	bool simulator_ok;      /* exited with status 0 and left a readable trace with a verdict */
 	enum nwt_verdict_kind kind;
-	uint64_t code;          /* value written to the exit port, for NWT_VERDICT_GUEST_EXIT */
+	uint64_t code;          /* value written to the exit port, if nws_has_code() */
 	struct nws_tap tap;
-	bool tap_required;      /* bare-metal guests must print TAP; what Linux runs may */
+	bool tap_required;      /* our bare-metal guests must print TAP; others may */
 };
 
 const char *nws_verdict_name(enum nws_verdict v);
@@ -38,6 +39,9 @@ const char *nws_verdict_name(enum nws_verdict v);
 const char *nws_verdict_names(void);
 /* 0, or -1 when there is no such verdict. */
 int nws_verdict_parse(const char *name, enum nws_verdict *v);
+
+/* Did the guest write to the exit port? */
+bool nws_has_code(const struct nws_outcome *o);
 
 enum nws_verdict nws_verdict_of(const struct nws_outcome *o);
 

@@ -62,6 +62,8 @@ enum nwt_verdict_kind {
 	NWT_VERDICT_TIME_LIMIT,         /* the simulated-time limit of the run was reached */
 	NWT_VERDICT_SHUTDOWN,           /* triple fault in root operation */
 	NWT_VERDICT_FAULT,              /* the simulator gave up (panic) */
+	NWT_VERDICT_RESET,              /* the guest reset the machine */
+	NWT_VERDICT_FOREIGN_EXIT,       /* as GUEST_EXIT, by a guest that did not ask for the simulator's signature */
 	NWT_VERDICT_KIND_COUNT
 };
 

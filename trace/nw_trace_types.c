@@ -77,7 +77,7 @@ static const struct nwt_field_info nw_ev_mark[NWT_MARK_FIELDS] = {
 };
 
 static const struct nwt_field_info nw_ev_verdict[NWT_VERDICT_FIELDS] = {
-	[NWT_VERDICT_KIND] = { "kind", "enum:guest_exit|power_off|hung|time_limit|shutdown|fault" },
+	[NWT_VERDICT_KIND] = { "kind", "enum:guest_exit|power_off|hung|time_limit|shutdown|fault|reset|foreign_exit" },
 	[NWT_VERDICT_CODE] = { "code", "" },
 	[NWT_VERDICT_RIP] = { "rip", "hex" },
 	[NWT_VERDICT_ICOUNT] = { "icount", "count" },

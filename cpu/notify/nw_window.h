@@ -67,7 +67,8 @@ uint64_t nw_window_n_crystal(const struct nw_window *w, const struct nw_params *
 
 /*
  * D of the interval being timed, NW_TIME_MAX when none is or the window is not armed (or, with P6 = risk, none was
- * observed). P19 = edge: the Nth edge of the free-running crystal after s.
+ * observed). P19 = edge: the Nth edge of the free-running crystal after s; a threshold in TSC ticks (P2) is not part of that
+ * N and is added to the edge.
  */
 uint64_t nw_window_deadline(const struct nw_window *w, const struct nw_params *p, const struct nw_clock *clk);
 

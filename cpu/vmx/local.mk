@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # cpu/vmx/: the patched simulator, bochs/bochs, and for the benchmark the unpatched one.
 
-TESTS += cpu/vmx/test-build-bochs.sh
+TESTS += cpu/vmx/test-build-bochs.sh cpu/vmx/test-patches.sh
 EXTRA_DIST += \
 	cpu/vmx/build-bochs \
 	cpu/vmx/nw_bochs.cc \
 	cpu/vmx/nw_bochs.h \
+	cpu/vmx/nw_fwcfg.cc \
+	cpu/vmx/nw_platform.h \
 	cpu/vmx/nw_run.cc \
 	cpu/vmx/nw_run.h \
+	cpu/vmx/patch-proof \
+	cpu/vmx/patch-table \
+	cpu/vmx/nw_testdev.cc \
 	cpu/vmx/patches \
-	cpu/vmx/test-build-bochs.sh
+	cpu/vmx/test-build-bochs.sh \
+	cpu/vmx/test-patches.sh
 
 bochs_args = --tarball "$$source" --cxxflags '$(BOCHS_CXXFLAGS)'
 bochs_source = source='$(BOCHS_SOURCE)'; \
@@ -31,6 +37,12 @@ bochs: bochs/bochs
 bochs-stock: bochs-stock/bochs
 .PHONY: bochs bochs-stock
 
+# Every patch taken out by itself: does a guest notice? PATCHES='base/*' limits it.
+patch-proof: bochs/bochs tools/nwsim bare-guests guests/boot/nwboot.rom
+	+@$(top_srcdir)/cpu/vmx/patch-proof --bochs bochs --nwsim tools/nwsim --out patch-proof \
+	  $(if $(PATCHES),--only '$(PATCHES)')
+.PHONY: patch-proof
+
 if BUILD_BOCHS
 nwbochsdir = $(pkglibexecdir)/bochs
 nwbochs_SCRIPTS = bochs/bochs
@@ -38,4 +50,4 @@ nwbochs_DATA = bochs/build-flags.txt
 bochs/build-flags.txt: bochs/bochs
 endif
 
-CLEAN_DIRS += bochs bochs-stock
+CLEAN_DIRS += bochs bochs-stock patch-proof

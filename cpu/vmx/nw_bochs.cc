@@ -24,6 +24,10 @@ static void nw_charge_ticks(Bit64u ticks)
 {
   const Bit64u chunk = 0x80000000;
 
+#if BX_SUPPORT_SMP
+  // The time limit of a run with several CPUs comes when all have reached it, and this is later than any.
+  if (BX_SMP_PROCESSORS > 1 && ticks > BX_CONST64(1) << 53) ticks = BX_CONST64(1) << 53;
+#endif
   while (ticks > chunk && ! bx_pc_system.kill_bochs_request) {
     bx_pc_system.tickn_inside(chunk);
     ticks -= chunk;
@@ -58,7 +62,8 @@ void BX_CPU_C::nw_reset(void)
   cpuid_function_t leaf = { 0, 0, 0, 0 };
 
   if (NW.flow.active) nw_flow_ended(NWT_FLOW_RESET);
-  NW.attention = NW.delivering = NW.uncounted = NW.expire_at_boundary = NW.damage = false;
+  NW.attention = NW.delivering = NW.uncounted = NW.expire_at_boundary = NW.damage = NW.resuming = false;
+  NW.stalls_over = 0;
   NW.trap_icount = 0;
   nw_window_init(&NW.window);
   nw_flow_init(&NW.flow);
@@ -114,6 +119,7 @@ bool BX_CPU_C::nw_boundary(void)
 {
   if (bx_pc_system.kill_bochs_request) return true;
   if (NW.delivering) return nw_redeliver();
+  if (NW.resuming) return nw_resume();
 #if BX_SUPPORT_VMX
   if (NW.expire_at_boundary) {
     NW.expire_at_boundary = false;
@@ -166,7 +172,7 @@ struct nw_flow_step BX_CPU_C::nw_flow_iteration(Bit64u event)
 #endif
   key.event = event;
   step = nw_flow_step(&NW.flow, &NW.window, &nw_run.params, &NW.clock, nw_run.tsc_hz, &key, now,
-                      now + bx_pc_system.getNumCpuTicksLeftNextEvent(), BX_SMP_PROCESSORS == 1);
+                      now + bx_pc_system.getNumCpuTicksLeftNextEvent(), bx_pc_system.smp_alone());
   nw_charge_ticks(step.ticks);
   return step;
 }
@@ -249,6 +255,50 @@ bool BX_CPU_C::nw_debug_trap(void)
 
 /* ---- Stalls ----------------------------------------------------------------------------------------- */
 
+// The stall of an instruction has been charged. What it does then comes when no other CPU and no timer is behind: the
+// instruction is left here, and nw_boundary() takes it up again before it looks at any event.
+void BX_CPU_C::nw_await_others(unsigned source, unsigned outcome)
+{
+#if BX_SUPPORT_SMP
+  if (! bx_pc_system.smp_slice_over() || bx_pc_system.kill_bochs_request) return;
+
+  NW.resuming = true;
+  NW.resume = outcome;
+  NW.stalls_over = (source == NWT_STALL_SOURCE_MAGIC) ? 2 : 1;
+  RIP = BX_CPU_THIS_PTR prev_rip;
+  BX_CPU_THIS_PTR async_event = 1;
+  BX_CPU_THIS_PTR restarted = true;
+  longjmp(BX_CPU_THIS_PTR jmp_buf_env, 1); // go back to main decode loop
+#endif
+}
+
+// Returns true: the instruction is not followed by an event before its turn.
+bool BX_CPU_C::nw_resume(void)
+{
+  NW.resuming = false;
+#if BX_SUPPORT_VMX
+  if (NW.resume == NW_EXPIRE) {
+    NW.stalls_over = 0;
+    nw_notify_exit(bx_pc_system.time_ticks());
+  }
+#endif
+  if (NW.resume == NW_HUNG) {
+    nw_hung();
+    return true;
+  }
+
+  bxInstruction_c *i = getICacheEntry()->i;
+  RIP += i->ilen();
+  BX_CPU_CALL_METHOD(i->execute1, (i)); // async_event: nothing else of the trace
+#if ! BX_SUPPORT_HANDLERS_CHAINING_SPEEDUPS
+  BX_CPU_THIS_PTR prev_rip = RIP; // commit new RIP
+  BX_CPU_THIS_PTR icount++;
+#endif
+  BX_CPU_THIS_PTR async_event &= ~BX_ASYNC_EVENT_STOP_TRACE;
+  bx_pc_system.tickn_inside(0);
+  return true;
+}
+
 void BX_CPU_C::nw_stall(Bit64u clocks_crystal, unsigned source, unsigned phase)
 {
   unsigned cause = (source == NWT_STALL_SOURCE_MAGIC) ? NWT_CAUSE_MAGIC_STALL : NWT_CAUSE_STALL_RULE;
@@ -273,9 +323,11 @@ void BX_CPU_C::nw_stall(Bit64u clocks_crystal, unsigned source, unsigned phase)
   if (c.outcome == NW_GO || (c.outcome == NW_EXPIRE && complete)) {
     nw_charge_ticks(cost);
     NW.expire_at_boundary = (c.outcome == NW_EXPIRE);
+    if (phase == NW_STALL_INSTRUCTION) nw_await_others(source, NW_GO);
     return;
   }
   nw_charge_ticks(c.ticks);
+  if (phase == NW_STALL_INSTRUCTION) nw_await_others(source, c.outcome);
   if (! bx_pc_system.kill_bochs_request) {
 #if BX_SUPPORT_VMX
     if (c.outcome == NW_EXPIRE) nw_notify_exit(bx_pc_system.time_ticks());
@@ -312,13 +364,16 @@ void BX_CPU_C::nw_decoded(bxInstruction_c *i, Bit32u page_offset)
 
 void BX_CPP_AttrRegparmN(1) BX_CPU_C::NW_STALLED(bxInstruction_c *i)
 {
-  unsigned rule = 0;
-  Bit64u clocks = nw_stall_instruction(&nw_run.stalls, BX_CPU_THIS_PTR in_vmx_guest,
-                                       get_laddr(BX_SEG_REG_CS, BX_CPU_THIS_PTR prev_rip),
-                                       i->getIaOpcodeNameShort(), &rule);
+  unsigned rule = 0, over = NW.stalls_over;
+  Bit64u clocks;
 
-  if (clocks) nw_stall(clocks, rule, NW_STALL_INSTRUCTION);
-  if (nw_magic_stall(i)) {
+  NW.stalls_over = 0;
+  if (over < 1) {
+    clocks = nw_stall_instruction(&nw_run.stalls, BX_CPU_THIS_PTR in_vmx_guest,
+                                  get_laddr(BX_SEG_REG_CS, BX_CPU_THIS_PTR prev_rip), i->getIaOpcodeNameShort(), &rule);
+    if (clocks) nw_stall(clocks, rule, NW_STALL_INSTRUCTION);
+  }
+  if (over < 2 && nw_magic_stall(i)) {
     clocks = long64_mode() ? RAX : EAX;
     if (clocks) nw_stall(clocks, NWT_STALL_SOURCE_MAGIC, NW_STALL_INSTRUCTION);
   }

@@ -24,6 +24,9 @@ struct nw_cpu {
   bool delivering;              // an exception is queued for redelivery
   bool uncounted;               // a debug trap of a #DB loop is being delivered: P4 stands for its time
   bool expire_at_boundary;      // P20 = complete: the notify exit is taken when the instruction has completed
+  bool resuming;                // a stall has been charged; it ends when the other CPUs have caught up ...
+  Bit8u resume;                 // ... enum nw_outcome: how
+  Bit8u stalls_over;            // stalls of the resumed instruction that are over, see NW_STALLED()
   bool damage;                  // P11: the exit being taken damages the guest-state area
   bool first_rf;                // RFLAGS.RF before the first event of the delivery
   bool push_error;              // the queued exception ...
@@ -60,10 +63,15 @@ void nw_start(void);
 void nw_finish(void);
 /* Ends the run with this verdict; the CPU loop returns at the next instruction boundary. */
 void nw_end(enum nwt_verdict_kind kind, Bit64u code);
+/*
+ * A CPU enters the shutdown state: nothing but a reset would end it. A VMX abort concerns one logical processor
+ * (SDM Vol. 3C, "VMX aborts"): the run goes on as long as another one is not in that state.
+ */
+void nw_shutdown(bool vmx_abort);
+/* The machine is about to be reset: true when this ends the run. */
+bool nw_machine_reset(void);
 /* Has the run ended by a verdict other than a failure of the simulator? Then the exit status is 0. */
 bool nw_has_verdict(void);
-/* Seed of the random numbers that a guest sees. */
-unsigned nw_seed(void);
 /* Does this CPU have the instruction-timeout control (P15)? model_has: what the CPU model says. */
 bool nw_feature(bool model_has);
 

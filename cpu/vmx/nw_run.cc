@@ -5,8 +5,9 @@
  *   nwsim: trace=PATH, config=PATH        the .nwt to write; lines key=value for its head
  *   nwsim: param=NAME:VALUE               any parameter of cpu/notify/nw_param.h
  *   nwsim: stall="RULE"                   any rule of cpu/notify/nw_stall.h
- *   nwsim: uart=fast|baud, idle=jump|step
+ *   nwsim: uart=fast|baud, idle=jump|step, reset=end|boot
  *   nwsim: time_limit=MICROSECONDS        of simulated time, 0 = none
+ *   nwsim: platform=pc|test               test: with fw_cfg and the test device
  * Without such a line the simulator is an ordinary Bochs.
  */
 #include "bochs.h"
@@ -18,9 +19,13 @@
 #include "iodev/iodev.h"
 
 #include "nw_abi.h"
+#include "nw_platform.h"
 #include "nw_run.h"
 
 #define LOG_THIS genlog->
+
+// Messages of one kind that the log shows before it thins them out
+#define NW_LOG_REPEAT 20
 
 struct nw_run nw_run;
 struct nw_switches nw_switch = { true, false, false, false };
@@ -28,10 +33,14 @@ struct nw_switches nw_switch = { true, false, false, false };
 static struct {
   char trace[BX_PATHNAME_LEN], config[BX_PATHNAME_LEN];
   Bit64u time_limit_usec;
+  bool reset_boots;
+  bool test_platform;
 } opt;
 
 static struct nwt_writer *writer;
 static bool started, ended;
+static bool signature_read;     // the guest knows the simulator: NW_EXIT_* is what it writes to the exit port
+static char guest_cmdline[4096];
 static Bit64u verdict[NWT_VERDICT_FIELDS];
 static Bit64u gaps[NWT_CAUSE_COUNT][256][64];
 
@@ -76,15 +85,21 @@ static void nw_option(const char *context, char *key, char *value)
     nw_switch.uart_fast = nw_choice(context, key, value, "fast", "baud");
   else if (! strcmp(key, "idle"))
     nw_switch.idle_jump = nw_choice(context, key, value, "jump", "step");
+  else if (! strcmp(key, "reset"))
+    opt.reset_boots = nw_choice(context, key, value, "boot", "end");
   else if (! strcmp(key, "time_limit"))
     opt.time_limit_usec = strtoull(value, NULL, 10);
+  else if (! strcmp(key, "platform"))
+    opt.test_platform = nw_choice(context, key, value, "test", "pc");
   else
-    BX_PANIC(("%s: nwsim: unknown option '%s'; trace, config, param, stall, uart, idle or time_limit", context, key));
+    BX_PANIC(("%s: nwsim: unknown option '%s'; trace, config, param, stall, uart, idle, reset, time_limit or platform",
+      context, key));
 }
 
 static Bit32s nw_options_parser(const char *context, int num_params, char *params[])
 {
   nw_run.active = true;
+  SIM->get_param_num(BXPN_LOG_REPEAT)->set(NW_LOG_REPEAT);
   for (int i = 1; i < num_params; i++) {
     char *value = strchr(params[i], '=');
     size_t len;
@@ -101,6 +116,7 @@ static Bit32s nw_options_parser(const char *context, int num_params, char *param
     }
     nw_option(context, params[i], value);
   }
+  SIM->get_param_num(BXPN_RANDOM_SEED)->set(nw_run.params.v[NW_P_SEED]);
   return 0;
 }
 
@@ -113,7 +129,8 @@ static Bit32s nw_options_save(FILE *fp)
     nw_param_format(&nw_run.params, (enum nw_param_id) id, value, sizeof(value));
     fprintf(fp, "nwsim: param=%s:%s\n", nw_param_info((enum nw_param_id) id)->name, value);
   }
-  fprintf(fp, "nwsim: uart=%s, idle=%s\n", nw_switch.uart_fast ? "fast" : "baud", nw_switch.idle_jump ? "jump" : "step");
+  fprintf(fp, "nwsim: uart=%s, idle=%s, reset=%s\n", nw_switch.uart_fast ? "fast" : "baud",
+          nw_switch.idle_jump ? "jump" : "step", opt.reset_boots ? "boot" : "end");
   return 0;
 }
 
@@ -122,11 +139,6 @@ void nw_register_options(void)
   nw_params_init(&nw_run.params);
   nw_stall_init(&nw_run.stalls);
   SIM->register_addon_option("nwsim", nw_options_parser, nw_options_save);
-}
-
-unsigned nw_seed(void)
-{
-  return (unsigned) nw_run.params.v[NW_P_SEED];
 }
 
 bool nw_feature(bool model_has)
@@ -140,10 +152,63 @@ bool nw_feature(bool model_has)
 
 /* ---- Trace ------------------------------------------------------------------------------------------ */
 
+/*
+ * A CPU may be ahead of another one: by the quantum, or by an instruction that takes long. Its records wait here, in
+ * the order (time, CPU), until no clock is behind them. A record that another CPU makes later is then not older.
+ */
+struct nw_waiting_record {
+  Bit64u time_tsc;
+  unsigned cpu;
+  enum nwt_type type;
+  Bit64u fields[NWT_FIELDS_MAX];
+};
+static struct nw_waiting_record *waiting;
+static size_t waiting_n, waiting_max;
+
+static void nw_write_waiting(Bit64u until_tsc)
+{
+  size_t n = 0;
+
+  while (n < waiting_n && waiting[n].time_tsc < until_tsc) {
+    nwt_event(writer, waiting[n].type, waiting[n].cpu, waiting[n].time_tsc, waiting[n].fields);
+    n++;
+  }
+  if (! n) return;
+  waiting_n -= n;
+  memmove(waiting, waiting + n, waiting_n * sizeof(waiting[0]));
+}
+
+static void nw_add_waiting(enum nwt_type type, unsigned cpu, Bit64u now, const Bit64u *fields)
+{
+  size_t n = waiting_n;
+
+  if (waiting_n == waiting_max) {
+    waiting_max = waiting_max ? 2 * waiting_max : 64;
+    waiting = (struct nw_waiting_record *) realloc(waiting, waiting_max * sizeof(waiting[0]));
+    if (! waiting) BX_PANIC(("nwsim: out of memory"));
+  }
+  while (n && (waiting[n-1].time_tsc > now || (waiting[n-1].time_tsc == now && waiting[n-1].cpu > cpu))) {
+    waiting[n] = waiting[n-1];
+    n--;
+  }
+  waiting[n].time_tsc = now;
+  waiting[n].cpu = cpu;
+  waiting[n].type = type;
+  memcpy(waiting[n].fields, fields, nwt_type_info(type)->n * sizeof(fields[0]));
+  waiting_n++;
+}
+
 void nw_record(enum nwt_type type, unsigned cpu, const Bit64u *fields)
 {
-  if (writer && ! ended)
-    nwt_event(writer, type, cpu, bx_pc_system.time_ticks(), fields);
+  Bit64u now = bx_pc_system.time_ticks();
+
+  if (! writer || ended) return;
+  if (BX_SMP_PROCESSORS == 1) {
+    nwt_event(writer, type, cpu, now, fields);
+    return;
+  }
+  nw_add_waiting(type, cpu, now, fields);
+  nw_write_waiting(bx_pc_system.smp_settled());
 }
 
 static unsigned nw_log2(Bit64u n)
@@ -168,7 +233,7 @@ void nw_record_gap(unsigned cpu, Bit64u length_tsc, unsigned cause, unsigned det
   nw_record(NWT_GAP, cpu, f);
 }
 
-static void nw_record_gap_counts(void)
+static void nw_record_gap_counts(Bit64u now)
 {
   Bit64u f[NWT_GAPCOUNT_FIELDS];
 
@@ -180,8 +245,20 @@ static void nw_record_gap_counts(void)
         f[NWT_GAPCOUNT_DETAIL] = detail;
         f[NWT_GAPCOUNT_LOG2] = bit;
         f[NWT_GAPCOUNT_COUNT] = gaps[cause][detail][bit];
-        nw_record(NWT_GAP_COUNT, 0, f);
+        nwt_event(writer, NWT_GAP_COUNT, 0, now, f);
       }
+}
+
+/* The trace ends with the verdict: what CPUs ahead of it have done is no part of the run. */
+static void nw_end_trace(unsigned cpu)
+{
+  Bit64u now = bx_pc_system.time_ticks();
+
+  if (! writer) return;
+  nw_write_waiting(now + 1);
+  waiting_n = 0;
+  nw_record_gap_counts(now);
+  nwt_event(writer, NWT_VERDICT, cpu, now, verdict);
 }
 
 /* The head of the trace: what nwsim wrote to the config file, and what the simulator knows itself. */
@@ -224,6 +301,7 @@ static void nw_head_from_file(struct nw_head *head, const char *path)
     if (! value) continue;
     *value++ = 0;
     value[strcspn(value, "\n")] = 0;
+    if (! strcmp(line, "cmdline")) snprintf(guest_cmdline, sizeof(guest_cmdline), "%s", value);
     head->add(line, value);
   }
   fclose(fp);
@@ -252,20 +330,29 @@ static void nw_open_trace(void)
 
 /* ---- Ports, limits, start and end ------------------------------------------------------------------- */
 
+/* The CPU that executes; CPU 0 while timers fire. */
+static BX_CPU_C *nw_current_cpu(void)
+{
+  BX_CPU_C *cpu = bx_pc_system.smp_running();
+
+  return cpu ? cpu : BX_CPU(0);
+}
+
 static void nw_port_write(void *, Bit32u port, Bit32u value, unsigned)
 {
   Bit64u f[NWT_MARK_FIELDS];
 
   if (port == NW_PORT_EXIT)
-    nw_end(NWT_VERDICT_GUEST_EXIT, value);
+    nw_end(signature_read ? NWT_VERDICT_GUEST_EXIT : NWT_VERDICT_FOREIGN_EXIT, value);
   else {
     f[NWT_MARK_VALUE] = value;
-    nw_record(NWT_MARK, 0, f);
+    nw_record(NWT_MARK, nw_current_cpu()->which_cpu(), f);
   }
 }
 
 static Bit32u nw_port_read(void *, Bit32u, unsigned)
 {
+  signature_read = true;
   return NW_SIGNATURE;
 }
 
@@ -293,24 +380,69 @@ void nw_start(void)
     bx_pc_system.register_timer_ticks(&nw_run, nw_time_is_up, ticks, 0, 1, "nwsim time limit");
   }
   if (opt.trace[0]) nw_open_trace();
+  if (opt.test_platform) {
+    nw_fwcfg_start(guest_cmdline);
+    nw_testdev_start();
+  }
   started = true;
 }
 
 void nw_end(enum nwt_verdict_kind kind, Bit64u code)
 {
   if (! ended && started) {
-    nw_record_gap_counts();
+    BX_CPU_C *cpu = nw_current_cpu();
+
     verdict[NWT_VERDICT_KIND] = kind;
     verdict[NWT_VERDICT_CODE] = code;
-    verdict[NWT_VERDICT_RIP] = BX_CPU(0)->get_instruction_pointer();
-    verdict[NWT_VERDICT_ICOUNT] = BX_CPU(0)->get_icount();
-    nw_record(NWT_VERDICT, 0, verdict);
+    verdict[NWT_VERDICT_RIP] = cpu->get_instruction_pointer();
+    verdict[NWT_VERDICT_ICOUNT] = 0; // of all CPUs
+    for (int n = 0; n < BX_SMP_PROCESSORS; n++)
+      verdict[NWT_VERDICT_ICOUNT] += BX_CPU(n)->get_icount();
+    nw_end_trace(cpu->which_cpu());
     ended = true;
   }
   for (int cpu = 0; cpu < BX_SMP_PROCESSORS; cpu++)
     BX_CPU(cpu)->async_event = 1;
   bx_user_quit = 1;
   bx_pc_system.kill_bochs_request = 1;
+}
+
+// The CPU that aborts is not in the shutdown state yet.
+static unsigned cpus_not_shut_down(void)
+{
+  unsigned n = 0;
+
+  for (unsigned cpu = 0; cpu < BX_SMP_PROCESSORS; cpu++)
+    n += BX_CPU(cpu)->activity_state != BX_CPU_C::BX_ACTIVITY_STATE_SHUTDOWN;
+  return n;
+}
+
+void nw_shutdown(bool vmx_abort)
+{
+  if (started && ! (vmx_abort && cpus_not_shut_down() > 1)) nw_end(NWT_VERDICT_SHUTDOWN, 0);
+}
+
+// The loader's images are what a disk is to other machines: a boot finds them as they were.
+static void nw_load_images(void)
+{
+  char name[BX_PATHNAME_LEN];
+
+  for (int n = 1; n <= BX_N_OPTRAM_IMAGES; n++) {
+    snprintf(name, sizeof(name), "%s.%d", BXPN_OPTRAM_BASE, n);
+    bx_list_c *image = (bx_list_c *) SIM->get_param(name);
+    if (! SIM->get_param_string("file", image)->isempty())
+      BX_MEM(0)->load_RAM(SIM->get_param_string("file", image)->getptr(), SIM->get_param_num("address", image)->get64());
+  }
+}
+
+bool nw_machine_reset(void)
+{
+  if (! started || ended) return ended; // power-on
+  if (opt.reset_boots)
+    nw_load_images();
+  else
+    nw_end(NWT_VERDICT_RESET, 0);
+  return ended;
 }
 
 bool nw_has_verdict(void)
@@ -330,4 +462,7 @@ void nw_finish(void)
     exit(1);
   }
   writer = NULL;
+  free(waiting);
+  waiting = NULL;
+  waiting_n = waiting_max = 0;
 }

@@ -189,6 +189,16 @@ static int behave(const char *how)
 		guest_end("1..0 # SKIP no feature\n", 3);
 	else if (!strcmp(how, "code77"))
 		guest_end("hello\n", 77);
+	else if (!strcmp(how, "foreign"))
+		say("PASS: all\n"), write_trace(NWT_VERDICT_FOREIGN_EXIT, 0);
+	else if (!strcmp(how, "foreign-tap"))
+		say("1..1\nnot ok 1\n"), write_trace(NWT_VERDICT_FOREIGN_EXIT, 0);
+	else if (!strcmp(how, "foreign-3"))
+		write_trace(NWT_VERDICT_FOREIGN_EXIT, 3);
+	else if (!strcmp(how, "reset"))
+		write_trace(NWT_VERDICT_RESET, 0);
+	else if (!strcmp(how, "linux-panic"))
+		say("[    0.1] Kernel panic - not syncing: VFS: no root\n"), write_trace(NWT_VERDICT_RESET, 0);
 	else if (!strcmp(how, "hung"))
 		write_trace(NWT_VERDICT_HUNG, 0);
 	else if (!strcmp(how, "time-limit"))
@@ -197,6 +207,8 @@ static int behave(const char *how)
 		write_trace(NWT_VERDICT_SHUTDOWN, 0);
 	else if (!strcmp(how, "power-off"))
 		write_trace(NWT_VERDICT_POWER_OFF, 0);
+	else if (!strcmp(how, "reset"))
+		write_trace(NWT_VERDICT_RESET, 0);
 	else if (!strcmp(how, "gave-up"))
 		fprintf(stderr, "00000123p[CPU0  ] >>PANIC<< exit with error\n"),
 			write_trace(NWT_VERDICT_FAULT, 0);

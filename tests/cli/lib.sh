@@ -34,6 +34,21 @@ done
 	printf '\0\0\0\0\0\0\0\0\0\0\0\0'               # up to offset 96
 	printf '\2\260\255\33\0\0\0\0\376\117\122\344'  # 0x1badb002, no flags, checksum
 } >"$work/guest.elf"
+
+# A disk of two sectors, and a bootable CD-ROM: descriptors, boot catalog in sector 19.
+cp "$work/sector.bin" "$work/disk.img"
+truncate -s 1024 "$work/disk.img"
+put() { # FILE OFFSET: standard input goes there
+	dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+truncate -s 45056 "$work/cd.iso"
+printf '\001CD001\001' | put "$work/cd.iso" 32768
+printf '\000CD001\001EL TORITO SPECIFICATION' | put "$work/cd.iso" 34816
+printf '\023' | put "$work/cd.iso" 34887
+printf '\377CD001\001' | put "$work/cd.iso" 36864
+printf '\001' | put "$work/cd.iso" 38912
+printf '\252\125\125\252\210' | put "$work/cd.iso" 38940
+
 cp "$work/guest.elf" "$NWSIM_DATA/guests/bare/listed.elf"
 cp "$work/sector.bin" "$NWSIM_DATA/guests/bare/hangs.bin"
 cat >"$NWSIM_DATA/guests/bare/guests.list" <<'EOF'

@@ -20,6 +20,12 @@ refused() { # PATTERN ARGUMENTS...
 }
 
 guest=$work/guest.elf
+truncate -s 1024 "$work/data.img"
+truncate -s 67108864 "$work/large"
+printf '\037\213' | cat - "$guest" >"$work/guest.gz"
+printf 'QFI\373' | cat - "$work/disk.img" >"$work/qcow2"
+cp "$work/cd.iso" "$work/data.iso"
+printf '\002' | put "$work/data.iso" 34816
 mkfifo "$work/fifo" # stands for /dev/null and the like, which a rename would replace
 
 refused 'a command is missing' --
@@ -45,7 +51,16 @@ refused 'more than 1800 characters' run --append "$(printf '%01801d' 0)" "$guest
 refused 'printable ASCII' run --append "a	b" "$guest"
 refused 'the simulator has sapphire_rapids, ' run --cpu z80 "$guest"
 refused '1000000..4294967295' run --ips 999999 "$guest"
-refused '8..2048' run --memory 4 "$guest"
+refused '1..8' run --cpus 9 "$guest"
+refused '1..8' run --cpus 0 "$guest"
+refused '1..8' run --cpus 2x "$guest"
+refused '1..8' linux --cpus -1
+refused '1..1024' run --quantum 0 "$guest"
+refused '1..1024' run --quantum 1025 "$guest"
+refused '1..1024' run --quantum '' "$guest"
+refused '1..1024' linux --quantum 0x10000
+refused '8..65536' run --memory 65537 "$guest"
+refused '8..65536' run --memory 4 "$guest"
 refused 'at most 6 decimals' run --time-limit 0.0000001 "$guest"
 refused 'seconds 0..1000000' run --time-limit 1e3 "$guest"
 refused 'give fast or baud' run --uart slow "$guest"
@@ -55,6 +70,24 @@ refused 'give guest or verdict' run --exit-status mine "$guest"
 refused '.-trace .*create it first' run --trace "$work/nosuch/t.nwt" "$guest"
 refused '.-trace .*regular file' run --trace "$work/fifo" "$guest"
 refused '.-log .*regular file' run --log "$work" "$guest"
+refused 'no boot sector' run --disk "$work/data.img"
+refused 'whole sectors of 512 bytes' run --disk "$guest"
+refused '.-disk FILE is missing' run --disk-write "$guest"
+refused '.-disk .*No such file' run --disk "$work/nosuch"
+refused '.-disk cannot be combined' run --disk "$work/disk.img" "$work/disk.img"
+refused 'brings its own kernel' run --append word "$work/cd.iso"
+refused 'brings its own kernel' run --initrd "$guest" --disk "$work/disk.img"
+refused 'compressed with gzip: unpack' run "$work/guest.gz"
+refused 'a qcow2 image: ' run --disk "$work/qcow2"
+refused 'without an El Torito' run "$work/data.iso"
+refused 'not an ISO 9660 image' linux --iso "$guest"
+refused 'not a guest: ' run "$work/data.img"
+refused '.-initrd .*No such file' run --initrd "$work/nosuch,words" "$guest"
+set --
+for i in $(seq 33); do set -- "$@" "--initrd=$i"; done
+refused 'more than 32 modules' run "$@" "$guest"
+refused 'module of 0x4000000 bytes does not fit' run --initrd "$work/large" "$guest"
+refused 'give pc or test' run --platform qemu "$guest"
 refused 'directory is not empty' run --keep "$work" "$guest"
 refused 'simulator .*No such file' run --simulator "$work/nosuch" "$guest"
 refused 'not an executable file' run --simulator "$guest" "$guest"

@@ -28,12 +28,41 @@ ends hung 3 hung
 ends time-limit 1 time_limit
 ends shutdown 1 shutdown
 ends power-off 1 power_off
+ends reset 1 reset
 ends gave-up 4 fault
 ends no-verdict 4 fault
 ends no-trace 4 fault
 ends bad-trace 4 fault
 ends panic 4 fault
 ends crash 4 fault
+
+# A guest that did not ask for the simulator's signature: 0 is its success, no test lines are needed.
+ends foreign 0 pass
+ends foreign-tap 1 fail
+ends foreign-3 1 fail
+ends reset 1 reset
+FAKE=foreign-3 nwsim run "$guest"
+has out 'foreign_exit, exit code 3' "the foreign exit code is shown"
+FAKE=foreign-3 nwsim run --exit-status guest "$guest"
+result 3 "the foreign exit code is passed on"
+FAKE=linux-panic nwsim run --expect reset "$guest"
+result 0 "a kernel that panics and resets"
+has out 'kernel panic    VFS: no root' "the reason of its panic"
+
+# What a file is decides how it starts.
+FAKE=silent nwsim run "$work/cd.iso" --keep "$work/kept-cd"
+has kept-cd/bochsrc '^boot: cdrom' "an ISO 9660 image is a CD-ROM"
+FAKE=silent nwsim run "$work/disk.img" --keep "$work/kept-disk"
+has kept-disk/bochsrc '^ata0-master: .*mode=volatile' "a disk image is a disk that is not written"
+FAKE=silent nwsim run --disk "$work/disk.img" --disk-write --keep "$work/kept-flat"
+has kept-flat/bochsrc '^ata0-master: .*mode=flat' "--disk-write"
+FAKE=foreign nwsim run "$guest" --initrd "$work/sector.bin,a b" --initrd "$work/disk.img" --append w --keep "$work/kept"
+has kept/bochsrc '^nwsim: platform=test' "a Multiboot file gets fw_cfg and the test device"
+has kept/config '^cmdline=guest.elf w$' "its name comes first on the command line"
+has kept/config '^module.0=sector.bin a b$' "modules: name and words"
+has kept/config '^hash.module.1=' "modules: hash"
+FAKE=pass nwsim run listed --keep "$work/kept-listed"
+has_not kept-listed/bochsrc platform "a listed guest does not"
 
 # Why the simulator failed.
 FAKE=panic nwsim run "$guest"
@@ -50,7 +79,7 @@ FAKE=no-verdict nwsim run "$guest"
 has out 'without a verdict' "a missing verdict is named"
 
 # Expectations.
-for pair in hung:hung time-limit:time_limit shutdown:shutdown power-off:power_off fail:fail skip:skip panic:fault; do
+for pair in hung:hung time-limit:time_limit shutdown:shutdown power-off:power_off reset:reset fail:fail skip:skip panic:fault; do
 	FAKE=${pair%:*} nwsim run --expect "${pair#*:}" "$guest"
 	result 0 "${pair#*:} is met when expected"
 done
@@ -91,9 +120,9 @@ FAKE=facts nwsim run "$guest"
 result 0 "the simulator's environment"
 
 # What Linux runs may print its tests or not; a kernel is needed only for its kind to be checked.
-FAKE=silent nwsim linux --iso "$guest"
+FAKE=silent nwsim linux --iso "$work/cd.iso"
 result 0 "exit code 0 is enough when the system is not ours"
-FAKE=lies nwsim linux --iso "$guest"
+FAKE=lies nwsim linux --iso "$work/cd.iso"
 result 1 "but failed test lines count"
 clean "no temporary files are left"
 done_testing

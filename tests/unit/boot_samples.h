@@ -43,6 +43,21 @@ static inline void sample_multiboot(uint8_t *p, uint32_t flags)
 	boot_put32(p + 8, 0u - 0x1badb002u - flags);
 }
 
+/* Address fields: the text at SAMPLE_SEGMENT_1, then SAMPLE_DATA_MEMORY zeros; not an ELF file. */
+static inline size_t sample_flat(uint8_t *image)
+{
+	static const uint32_t fields[5] = {
+		SAMPLE_SEGMENT_1 + 0x40, SAMPLE_SEGMENT_1, SAMPLE_SEGMENT_1 + SAMPLE_TEXT_SIZE,
+		SAMPLE_SEGMENT_1 + SAMPLE_TEXT_SIZE + SAMPLE_DATA_MEMORY, SAMPLE_ENTRY
+	};
+
+	memset(image, 0, SAMPLE_MAX);
+	sample_multiboot(image + SAMPLE_MB_OFFSET, 0x10000);
+	for (int i = 0; i < 5; i++)
+		boot_put32(image + SAMPLE_MB_OFFSET + 12 + 4 * i, fields[i]);
+	return SAMPLE_MB_OFFSET - 0x40 + SAMPLE_TEXT_SIZE;
+}
+
 static inline void sample_phdr32(uint8_t *image, unsigned number, Elf32_Phdr phdr)
 {
 	memcpy(image + SAMPLE_PHDR_OFFSET + number * sizeof(phdr), &phdr, sizeof(phdr));

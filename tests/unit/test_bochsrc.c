@@ -20,8 +20,9 @@ static void setup(void)
 	nw_params_init(&params);
 	b = (struct nws_bochsrc){
 		.cpu_model = "sapphire_rapids",
-		.excluded_features = "amx la57",
 		.ips = 2200000000u,
+		.cpus = 1,
+		.quantum = 64,
 		.memory_mib = 64,
 		.params = &params,
 		.time_limit_us = 7,
@@ -59,8 +60,8 @@ START_TEST(default_lines)
 	expect("panic: action=fatal");
 	expect("error: action=ignore");
 	expect("clock: sync=none, time0=946684800, rtc_sync=0");
-	expect("cpu: count=1, model=sapphire_rapids, ips=2200000000, reset_on_triple_fault=0, "
-	       "exclude_features=\"amx la57\"");
+	expect("cpu: count=1:1:1, quantum=64, model=sapphire_rapids, ips=2200000000, reset_on_triple_fault=0, "
+	       "ignore_bad_msrs=0");
 	expect("memory: guest=64, host=64");
 	expect("ata0: enabled=0");
 	expect("com1: enabled=1, mode=file, dev=com1");
@@ -70,6 +71,39 @@ START_TEST(default_lines)
 	expect("nwsim: idle=jump");
 	expect("nwsim: time_limit=7");
 	ck_assert_ptr_null(strstr(text, "stall"));
+}
+END_TEST
+
+START_TEST(drives)
+{
+	b.disk = true;
+	ck_assert_int_eq(write_it(), 0);
+	expect("ata0-master: type=disk, path=disk.img, mode=volatile, journal=disk.redolog, cylinders=0");
+	expect("boot: disk");
+	ck_assert_ptr_null(strstr(text, "cdrom"));
+	free(text);
+	b.disk_write = b.iso = true;
+	ck_assert_int_eq(write_it(), 0);
+	expect("ata0-master: type=disk, path=disk.img, mode=flat, cylinders=0");
+	expect("ata0-slave: type=cdrom, path=cdrom.iso, status=inserted");
+	expect("boot: cdrom");
+	ck_assert_ptr_null(strstr(text, "volatile"));
+}
+END_TEST
+
+START_TEST(machine)
+{
+	ck_assert_int_eq(write_it(), 0);
+	ck_assert_ptr_null(strstr(text, "platform"));
+	free(text);
+	b.test_platform = true;
+	b.cpus = 8;
+	b.memory_mib = 5000;
+	ck_assert_int_eq(write_it(), 0);
+	expect("nwsim: platform=test");
+	expect("memory: guest=6024, host=6024");
+	expect("cpu: count=1:8:1, quantum=64, model=sapphire_rapids, ips=2200000000, reset_on_triple_fault=0, "
+	       "ignore_bad_msrs=0");
 }
 END_TEST
 
@@ -98,14 +132,15 @@ START_TEST(choices)
 	b.stall = rules;
 	b.n_stall = 2;
 	b.uart_baud = b.idle_step = b.log_errors = b.memory_from_boot = true;
-	b.excluded_features = "";
+	b.ignore_bad_msrs = true;
 	ck_assert_int_eq(write_it(), 0);
 	expect("nwsim: stall=\"phase=delivery,vector=17,clocks=9\"");
 	expect("nwsim: stall=\"phase=instruction,rip=0x1,clocks=1\"");
 	expect("nwsim: uart=baud");
 	expect("nwsim: idle=step");
 	expect("error: action=report");
-	expect("cpu: count=1, model=sapphire_rapids, ips=2200000000, reset_on_triple_fault=0");
+	expect("cpu: count=1:1:1, quantum=64, model=sapphire_rapids, ips=2200000000, reset_on_triple_fault=0, "
+	       "ignore_bad_msrs=1");
 	ck_assert_ptr_null(strstr(text, "memory:"));
 }
 END_TEST
@@ -191,7 +226,6 @@ START_TEST(cpu_names)
 
 		ck_assert_ptr_nonnull(m);
 		ck_assert_uint_ge(m->tsc_hz, NWS_IPS_MIN);
-		ck_assert(nws_bochsrc_text_ok(m->excluded));
 	}
 	ck_assert_int_eq(n, 32); /* as many as Bochs 3.0 has */
 	ck_assert_ptr_nonnull(nws_cpumodel_find(NWS_CPU_DEFAULT));
@@ -208,6 +242,8 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, default_lines);
+	tcase_add_test(t, drives);
+	tcase_add_test(t, machine);
 	tcase_add_test(t, every_parameter_has_a_line);
 	tcase_add_test(t, choices);
 	tcase_add_test(t, iso);

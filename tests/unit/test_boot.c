@@ -405,16 +405,22 @@ END_TEST
 
 START_TEST(memory_size)
 {
-	static const uint64_t bad[] = { 0, 7 * BOOT_MIB, 8 * BOOT_MIB + 4096, 2049ull * BOOT_MIB, ~0ull };
+	static const uint64_t bad[] = { 0, 7 * BOOT_MIB, 8 * BOOT_MIB + 4096, 65537ull * BOOT_MIB, ~0ull };
 
 	use_elf();
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		request.memory_bytes = bad[i];
-		refused(NW_BOOT_EREQUEST, "whole MiB from 8 to 2048 are accepted");
+		refused(NW_BOOT_EREQUEST, "whole MiB from 8 to 65536 are accepted");
 	}
 	request.memory_bytes = 2048ull * BOOT_MIB;
 	prepare();
 	ck_assert_uint_eq(plan.images[0].address, 0x7ffff000);
+	request.memory_bytes = 65536ull * BOOT_MIB;
+	prepare();
+	ck_assert_uint_eq(plan.images[0].address, 0xbffff000);
+	ck_assert_uint_eq(nw_boot_bochs_mib(3072), 3072);
+	ck_assert_uint_eq(nw_boot_bochs_mib(3073), 4097);
+	ck_assert_uint_eq(nw_boot_bochs_mib(plan.memory_mib), 65536 + 1024);
 }
 END_TEST
 

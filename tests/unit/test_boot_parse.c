@@ -48,7 +48,7 @@ static int parse(const uint8_t *bytes, size_t size)
 	memset(err, 0, sizeof(err));
 	result = boot_identify(&file, &kind, err);
 	if (!result && kind == NW_BOOT_MULTIBOOT)
-		result = boot_elf_layout(&file, LIMIT, &layout, err);
+		result = boot_multiboot_layout(&file, LIMIT, &layout, err);
 	else if (!result && kind == NW_BOOT_LINUX) {
 		result = boot_linux_parse(&file, &kernel, err);
 		if (!result)
@@ -95,9 +95,16 @@ static size_t sample(int kind)
 		return sample_linux(image, 0x206);
 	case 3:
 		return sample_linux(image, 0x20f);
+	case 4:
+		return sample_flat(image);
 	default:
 		return sample_sector(image);
 	}
+}
+
+static bool is_multiboot(int kind)
+{
+	return kind < 2 || kind == 4;
 }
 
 /* ---- Every kind -------------------------------------------------------------------------------------- */
@@ -114,8 +121,9 @@ START_TEST(every_truncation_is_refused)
 
 	for (size_t n = 0; n < size; n++) {
 		bool sector = n == 512 && boot_get16(image + 510) == 0xaa55; /* the first 512 bytes of a bzImage */
+		bool rounded = (_i == 2 || _i == 3) && n > size - 16; /* its size is counted in 16 bytes */
 
-		ck_assert_int_eq(parse(image, n), sector ? 0 : NW_BOOT_EFORMAT);
+		ck_assert_int_eq(parse(image, n), sector || rounded ? 0 : NW_BOOT_EFORMAT);
 	}
 }
 END_TEST
@@ -123,7 +131,7 @@ END_TEST
 /* Any single wrong byte in the headers: refused or a layout that keeps its promises (checked in parse). */
 START_TEST(any_header_byte_is_harmless)
 {
-	size_t size = sample(_i), headers = _i < 2 ? SAMPLE_TEXT_SIZE : 0x270;
+	size_t size = sample(_i), headers = is_multiboot(_i) ? SAMPLE_TEXT_SIZE : 0x270;
 	unsigned refusals = 0;
 
 	for (size_t at = 0; at < headers; at++) {
@@ -149,7 +157,7 @@ START_TEST(random_damage_is_harmless)
 
 		for (int k = 0; k < 3; k++) {
 			seed = seed * 1664525 + 1013904223;
-			boot_put32(image + (seed >> 8) % 0x180 + (_i < 2 ? 0x10 : 0x1e0), seed & 0x80 ? ~0u : seed);
+			boot_put32(image + (seed >> 8) % 0x180 + (is_multiboot(_i) ? 0x10 : 0x1e0), seed & 0x80 ? ~0u : seed);
 		}
 		parse(image, size);
 	}
@@ -162,7 +170,7 @@ START_TEST(other_files_are_refused)
 	refused(0, NW_BOOT_EFORMAT, "is accepted");
 	refused(512, NW_BOOT_EFORMAT, "is accepted");
 	sample_sector(image);
-	refused(513, NW_BOOT_EFORMAT, "512-byte boot sector");
+	refused(513, NW_BOOT_EFORMAT, "boot sector");
 }
 END_TEST
 
@@ -216,10 +224,10 @@ START_TEST(elf_multiboot_header)
 	image[SAMPLE_MB_OFFSET + 8]++;
 	refused(size, NW_BOOT_EFORMAT, "without a Multiboot 1 header");
 	sample_elf32(image);
-	sample_multiboot(image + SAMPLE_MB_OFFSET, 0x4);
-	refused(size, NW_BOOT_EFORMAT, "bits 0 and 1 are accepted");
-	sample_multiboot(image + SAMPLE_MB_OFFSET, 0x10000);
-	refused(size, NW_BOOT_EFORMAT, "flag bit 16");
+	sample_multiboot(image + SAMPLE_MB_OFFSET, 0x8);
+	refused(size, NW_BOOT_EFORMAT, "bits 0 to 2 and 16 are accepted");
+	sample_multiboot(image + SAMPLE_MB_OFFSET, 0x4); /* a video mode is a wish */
+	ck_assert_int_eq(parse(image, size), 0);
 	sample_multiboot(image + SAMPLE_MB_OFFSET, 0x20000); /* upper bits are optional for the loader */
 	ck_assert_int_eq(parse(image, size), 0);
 }
@@ -238,6 +246,77 @@ START_TEST(elf_multiboot_header_place)
 	memset(image + 8192 - 8, 0, 12);
 	sample_multiboot(image + 0x202, 3);
 	refused(0x4000, NW_BOOT_EFORMAT, "first 8192 bytes");
+}
+END_TEST
+
+/* ---- Address fields ---------------------------------------------------------------------------------- */
+
+static void set_field(unsigned number, uint32_t value)
+{
+	boot_put32(image + SAMPLE_MB_OFFSET + 12 + 4 * number, value);
+}
+
+START_TEST(address_fields_layout)
+{
+	size_t size = sample_flat(image);
+
+	ck_assert_int_eq(parse(image, size), 0);
+	ck_assert_uint_eq(layout.start, SAMPLE_SEGMENT_1);
+	ck_assert_uint_eq(layout.entry, SAMPLE_ENTRY);
+	ck_assert_uint_eq(layout.end, SAMPLE_SEGMENT_1 + SAMPLE_TEXT_SIZE + SAMPLE_DATA_MEMORY);
+	ck_assert_uint_eq(layout.pieces[0].size, SAMPLE_TEXT_SIZE);
+	set_field(2, 0); /* up to the end of the file */
+	set_field(3, 0); /* no .bss */
+	ck_assert_int_eq(parse(image, size + 8), 0);
+	ck_assert_uint_eq(layout.end, SAMPLE_SEGMENT_1 + SAMPLE_TEXT_SIZE + 8);
+}
+END_TEST
+
+START_TEST(address_fields_that_do_not_fit)
+{
+	static const struct {
+		unsigned field;
+		uint32_t value;
+		int code;
+		const char *text;
+	} cases[] = {
+		{ 0, SAMPLE_SEGMENT_1 - 4, NW_BOOT_EFORMAT, "does not go with the header" },
+		{ 0, 0xffffffff, NW_BOOT_EFORMAT, "does not go with the header" },
+		{ 1, SAMPLE_SEGMENT_1 - 0x1000, NW_BOOT_EFORMAT, "does not go with the header" },
+		{ 2, SAMPLE_SEGMENT_1 + SAMPLE_TEXT_SIZE + 1, NW_BOOT_EFORMAT, "truncated" },
+		{ 2, 0xffffffff, NW_BOOT_EFORMAT, "truncated" },
+		{ 2, SAMPLE_SEGMENT_1 - 1, NW_BOOT_EFORMAT, "truncated" },
+		{ 3, SAMPLE_SEGMENT_1 + 1, NW_BOOT_ELIMIT, "outside the usable RAM" },
+		{ 3, LIMIT + 1, NW_BOOT_ELIMIT, "outside the usable RAM" },
+		{ 4, SAMPLE_SEGMENT_1 - 1, NW_BOOT_EFORMAT, "entry" },
+		{ 4, 0xffffffff, NW_BOOT_EFORMAT, "entry" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t size = sample_flat(image);
+
+		set_field(cases[i].field, cases[i].value);
+		refused(size, cases[i].code, cases[i].text);
+	}
+}
+END_TEST
+
+START_TEST(address_fields_in_low_memory)
+{
+	size_t size = sample_flat(image);
+
+	for (unsigned i = 0; i < 5; i++)
+		set_field(i, boot_get32(image + SAMPLE_MB_OFFSET + 12 + 4 * i) - SAMPLE_SEGMENT_1 + 0x10000);
+	refused(size, NW_BOOT_ELIMIT, "outside the usable RAM");
+}
+END_TEST
+
+START_TEST(address_fields_win_over_elf)
+{
+	sample_flat(image);
+	memcpy(image, ELFMAG, SELFMAG);
+	ck_assert_int_eq(parse(image, 0x4000), 0);
+	ck_assert_uint_eq(layout.pieces[0].size, SAMPLE_TEXT_SIZE);
 }
 END_TEST
 
@@ -478,10 +557,10 @@ static Suite *suite(void)
 	TCase *t = tcase_create("all kinds");
 
 	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, valid_file_is_accepted, 0, 5);
-	tcase_add_loop_test(t, every_truncation_is_refused, 0, 5);
-	tcase_add_loop_test(t, any_header_byte_is_harmless, 0, 4);
-	tcase_add_loop_test(t, random_damage_is_harmless, 0, 4);
+	tcase_add_loop_test(t, valid_file_is_accepted, 0, 6);
+	tcase_add_loop_test(t, every_truncation_is_refused, 0, 6);
+	tcase_add_loop_test(t, any_header_byte_is_harmless, 0, 5);
+	tcase_add_loop_test(t, random_damage_is_harmless, 0, 5);
 	tcase_add_test(t, other_files_are_refused);
 	suite_add_tcase(s, t);
 	t = tcase_create("elf");
@@ -489,6 +568,10 @@ static Suite *suite(void)
 	tcase_add_test(t, elf_header_fields);
 	tcase_add_test(t, elf_multiboot_header);
 	tcase_add_test(t, elf_multiboot_header_place);
+	tcase_add_test(t, address_fields_layout);
+	tcase_add_test(t, address_fields_that_do_not_fit);
+	tcase_add_test(t, address_fields_in_low_memory);
+	tcase_add_test(t, address_fields_win_over_elf);
 	tcase_add_test(t, elf_segment_in_low_memory);
 	tcase_add_test(t, elf_segment_at_the_end_of_memory);
 	tcase_add_test(t, elf64_numbers_beyond_4_gib);

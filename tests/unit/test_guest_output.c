@@ -195,6 +195,32 @@ START_TEST(verdict_of_exit_codes)
 }
 END_TEST
 
+START_TEST(verdict_of_foreign_exit_codes)
+{
+	static const struct {
+		uint64_t code;
+		const char *text;
+		enum nws_verdict verdict;
+	} cases[] = {
+		{ 0, "", NWS_PASS },
+		{ 0, "PASS: something", NWS_PASS },
+		{ 0, "1..1\nnot ok 1", NWS_FAIL },
+		{ 0, "1..2\nok 1", NWS_ERROR },
+		{ NW_EXIT_SKIP, "", NWS_FAIL },
+		{ 77, "1..1\nok 1", NWS_FAIL },
+		{ UINT32_MAX, "", NWS_FAIL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nws_outcome o = guest(cases[i].code, true, cases[i].text);
+
+		o.kind = NWT_VERDICT_FOREIGN_EXIT;
+		ck_assert_msg(nws_verdict_of(&o) == cases[i].verdict, "case %zu", i);
+		ck_assert_int_eq(nws_verdict_status(cases[i].verdict, NWS_PASS, true, &o), cases[i].code & 0xff);
+	}
+}
+END_TEST
+
 START_TEST(verdict_of_other_ends)
 {
 	static const struct {
@@ -206,6 +232,7 @@ START_TEST(verdict_of_other_ends)
 		{ NWT_VERDICT_HUNG, NWS_HUNG, NWS_EXIT_HUNG },
 		{ NWT_VERDICT_TIME_LIMIT, NWS_TIME_LIMIT, NWS_EXIT_NOT_MET },
 		{ NWT_VERDICT_SHUTDOWN, NWS_SHUTDOWN, NWS_EXIT_NOT_MET },
+		{ NWT_VERDICT_RESET, NWS_RESET, NWS_EXIT_NOT_MET },
 		{ NWT_VERDICT_FAULT, NWS_FAULT, NWS_EXIT_FAULT },
 		{ NWT_VERDICT_KIND_COUNT, NWS_FAULT, NWS_EXIT_FAULT },
 	};
@@ -272,6 +299,7 @@ int main(void)
 	tcase_add_loop_test(l, first_and_last_lines_are_kept, 0, 7);
 	suite_add_tcase(s, l);
 	tcase_add_test(v, verdict_of_exit_codes);
+	tcase_add_test(v, verdict_of_foreign_exit_codes);
 	tcase_add_test(v, verdict_of_other_ends);
 	tcase_add_test(v, a_failed_simulator_is_a_fault);
 	tcase_add_test(v, guest_status);

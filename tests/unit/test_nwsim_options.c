@@ -41,6 +41,7 @@ START_TEST(defaults)
 	ck_assert_str_eq(o.cpu, NWS_CPU_DEFAULT);
 	ck_assert(!o.window_set);
 	ck_assert_uint_eq(o.ips, 0);
+	ck_assert_uint_eq(o.cpus, 1);
 	ck_assert_uint_eq(o.memory_mib, NWS_MEMORY_BARE);
 	ck_assert_uint_eq(o.time_limit_us, NWS_TIME_LIMIT_US);
 	ck_assert_int_eq(o.expect, NWS_PASS);
@@ -56,7 +57,7 @@ START_TEST(all_options)
 		parse(&o,
 		      "--window 4294967295 --threshold 0x10tsc --param saved_rf=before "
 		      "--stall phase=delivery,vector=17,clocks=9 --json --trace t --cpu tigerlake --ips 1000000 "
-		      "--memory 2048 g --append a --append b=1 --time-limit 0.5 --uart baud --idle step "
+		      "--memory 65536 --cpus 8 g --append a --append b=1 --time-limit 0.5 --uart baud --idle step "
 		      "--expect hung --exit-status guest --log l --simulator s --keep k",
 		      true),
 		0);
@@ -70,7 +71,8 @@ START_TEST(all_options)
 	ck_assert_str_eq(o.trace, "t");
 	ck_assert_str_eq(o.cpu, "tigerlake");
 	ck_assert_uint_eq(o.ips, 1000000);
-	ck_assert_uint_eq(o.memory_mib, 2048);
+	ck_assert_uint_eq(o.memory_mib, 65536);
+	ck_assert_uint_eq(o.cpus, 8);
 	ck_assert_str_eq(o.append, "a b=1");
 	ck_assert_uint_eq(o.time_limit_us, 500000);
 	ck_assert_int_eq(o.expect, NWS_HUNG);
@@ -112,6 +114,22 @@ START_TEST(linux_words)
 }
 END_TEST
 
+START_TEST(files_of_foreign_guests)
+{
+	ck_assert_int_eq(parse(&o, "./g --initrd a,x=1 --initrd b --disk d --disk-write --platform test", true), 0);
+	ck_assert_uint_eq(o.n_modules, 2);
+	ck_assert_str_eq(o.module[0], "a,x=1");
+	ck_assert_str_eq(o.module[1], "b");
+	ck_assert_str_eq(o.disk, "d");
+	ck_assert(o.disk_write);
+	ck_assert_int_eq(o.platform, NWS_PLATFORM_TEST);
+	nws_options_init(&o, false);
+	ck_assert_int_eq(parse(&o, "--disk d --platform pc", true), 0);
+	ck_assert_ptr_null(o.guest);
+	ck_assert_int_eq(o.platform, NWS_PLATFORM_PC);
+}
+END_TEST
+
 /* What is recorded in the trace, given as options again, is the same run. */
 START_TEST(canonical_text_repeats_the_run)
 {
@@ -119,6 +137,7 @@ START_TEST(canonical_text_repeats_the_run)
 		"g",
 		"--window 0 g",
 		"--threshold 5tsc --param context_invalid=always --param crystal_num=88 g",
+		"--cpus 3 --memory 5000 --platform test g",
 		"--ips 123456789 --cpu arrow_lake --memory 9 --time-limit 12.000001 --uart baud --idle step g",
 	};
 	struct nws_options again;
@@ -160,7 +179,7 @@ START_TEST(refused)
 {
 	static const char *const wrong[] = {
 		"another",     "--window 4294967296",    "--window +1",
-		"--memory 7",  "--memory 2049",          "--ips 4294967296",
+		"--memory 7",  "--memory 65537",         "--ips 4294967296",
 		"--param x=1", "--param threshold",      "--time-limit -1",
 		"--uart",      "--stall phase=delivery",
 	};
@@ -227,7 +246,8 @@ int main(void)
 	tcase_add_test(t, all_options);
 	tcase_add_test(t, later_options_win);
 	tcase_add_test(t, linux_words);
-	tcase_add_loop_test(t, canonical_text_repeats_the_run, 0, 4);
+	tcase_add_test(t, files_of_foreign_guests);
+	tcase_add_loop_test(t, canonical_text_repeats_the_run, 0, 5);
 	tcase_add_test(t, canonical_text_has_no_files);
 	tcase_add_loop_exit_test(t, refused, NWS_EXIT_USAGE, 0, 11);
 	tcase_add_test(t, numbers);

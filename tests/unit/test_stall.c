@@ -256,6 +256,17 @@ START_TEST(candidate_by_the_low_12_bits)
 	ck_assert(nw_stall_candidate(&s, 0x567, "NOP"));
 	ck_assert(!nw_stall_candidate(&s, 0x566, "NOP"));
 	ck_assert(!nw_stall_candidate(&s, 0x167, "NOP"));
+	ck_assert(!nw_stall_candidate(&s, 0xd67, "NOP"));
+}
+END_TEST
+
+START_TEST(opcode_at_any_address)
+{
+	unsigned rule;
+
+	add("phase=instruction,clocks=5,opcode=NOP");
+	ck_assert(nw_stall_candidate(&s, 0x123, "NOP"));
+	ck_assert_uint_eq(instruction(true, 0x4567123, "NOP", &rule), 5);
 }
 END_TEST
 
@@ -393,6 +404,7 @@ int main(void)
 	tcase_add_test(match, rip_and_opcode_must_both_match);
 	tcase_add_test(match, candidate_whatever_mode_and_nth);
 	tcase_add_test(match, candidate_by_the_low_12_bits);
+	tcase_add_test(match, opcode_at_any_address);
 	tcase_add_test(match, vector_and_rip_must_both_match);
 	tcase_add_test(match, every_delivery);
 	tcase_add_test(match, phases_are_apart);

@@ -76,7 +76,7 @@ static const struct { struct nwt_record rec; const char *line; } known[] = {
 	{ { NWT_VERDICT, 0, 4, 0, { NWT_VERDICT_FAULT, 0, 0, 7 } },
 	  "              0              0.00  cpu0 verdict kind=fault code=0 rip=0x0 icount=7" },
 	{ { NWT_VERDICT, 0, 4, 0, { NWT_VERDICT_KIND_COUNT, 0, 0, 7 } },        /* newer than the table */
-	  "              0              0.00  cpu0 verdict kind=6 code=0 rip=0x0 icount=7" },
+	  "              0              0.00  cpu0 verdict kind=8 code=0 rip=0x0 icount=7" },
 	{ { NWT_VERDICT, 0, 4, 0, { UINT64_MAX, 0, 0, 7 } },
 	  "              0              0.00  cpu0 verdict kind=18446744073709551615 code=0 rip=0x0 icount=7" },
 };

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * boot_elf.c - libnwboot: ELF files with a Multiboot 1 header.
+ * boot_elf.c - libnwboot: the loadable segments of ELF files.
  *
- * Sources: Multiboot Specification 0.6.96, sections 3.1 and 3.2; System V gABI, chapters 4 and 5.
+ * Source: System V gABI, chapters 4 and 5.
  */
 #include <elf.h>
 #include <inttypes.h>
 
 #include "boot_internal.h"
-
-#define MB_SEARCH               8192
-#define MB_HEADER_SIZE          12
-#define MB_MAGIC                0x1badb002
-#define MB_REQUIRED             0xffffu /* flag bits that a loader must understand */
-#define MB_PAGE_ALIGN           0x1u
-#define MB_MEMORY_INFO          0x2u
-#define MB_ADDRESS_FIELDS       0x10000u
 
 /* A program header with the fields of both classes. */
 struct segment {
@@ -30,39 +22,6 @@ struct elf {
 	size_t count;
 	struct segment segments[BOOT_SEGMENTS_MAX];
 };
-
-/* Offset of the multiboot header, or -1. */
-static long find_multiboot(const struct boot_file *file)
-{
-	size_t end = file->size < MB_SEARCH ? file->size : MB_SEARCH;
-
-	for (size_t i = 0; i + MB_HEADER_SIZE <= end; i += 4) {
-		const uint8_t *p = file->data + i;
-
-		if (boot_get32(p) == MB_MAGIC && boot_get32(p) + boot_get32(p + 4) + boot_get32(p + 8) == 0)
-			return (long)i;
-	}
-	return -1;
-}
-
-static int check_multiboot(const struct boot_file *file, char *err)
-{
-	long offset = find_multiboot(file);
-	uint32_t flags;
-
-	if (offset < 0)
-		return boot_fail(err, NW_BOOT_EFORMAT, file->path,
-				 "ELF file without a Multiboot 1 header in its first 8192 bytes");
-	flags = boot_get32(file->data + offset + 4);
-	if (flags & MB_REQUIRED & ~(MB_PAGE_ALIGN | MB_MEMORY_INFO))
-		return boot_fail(err, NW_BOOT_EFORMAT, file->path,
-				 "multiboot header: flags 0x%x ask for what is not offered, bits 0 and 1 are accepted",
-				 flags);
-	if (flags & MB_ADDRESS_FIELDS)
-		return boot_fail(err, NW_BOOT_EFORMAT, file->path,
-				 "multiboot header: address fields (flag bit 16), ELF program headers are accepted");
-	return 0;
-}
 
 static int read_header(struct elf *elf, char *err)
 {
@@ -200,8 +159,6 @@ int boot_elf_layout(const struct boot_file *file, uint64_t limit, struct boot_la
 	struct elf elf = { .file = file };
 	int result = read_header(&elf, err);
 
-	if (!result)
-		result = check_multiboot(file, err);
 	if (!result)
 		result = read_segments(&elf, limit, err);
 	if (!result)

@@ -107,6 +107,18 @@ int boot_identify(const struct boot_file *file, enum nw_boot_kind *kind, char *e
 /* boot_elf.c: fills the layout with the segments of a multiboot ELF; all of them end at or below limit */
 int boot_elf_layout(const struct boot_file *file, uint64_t limit, struct boot_layout *layout, char *err);
 
+/* boot_multiboot.c */
+struct boot_multiboot {
+	size_t offset;                  /* of the header in the file */
+	uint32_t flags;
+};
+/* Finds the header. False: there is none. */
+bool boot_multiboot_find(const struct boot_file *file, struct boot_multiboot *header);
+/* Does it say where it is loaded (flag bit 16)? */
+bool boot_multiboot_has_addresses(const struct boot_multiboot *header);
+/* Fills the layout from the header's address fields or the ELF program headers; see boot_elf_layout(). */
+int boot_multiboot_layout(const struct boot_file *file, uint64_t limit, struct boot_layout *layout, char *err);
+
 /* boot_linux.c */
 int boot_linux_parse(const struct boot_file *file, struct boot_linux *image, char *err);
 /* Adds kernel and initrd (may be NULL) to the layout; all of them end at or below limit. */

@@ -50,6 +50,9 @@ static int read_kernel(const struct boot_file *file, struct boot_linux *image, c
 	uint64_t offset = (uint64_t)(sectors + 1) * SECTOR;
 	uint64_t size = (uint64_t)boot_get32(d + BP_SYSSIZE) * 16;
 
+	/* The field counts 16 bytes; a kernel of another kind may end within the last of them. */
+	if (offset <= file->size && size > file->size - offset && size - (file->size - offset) < 16)
+		size = file->size - offset;
 	if (!size || offset > file->size || size > file->size - offset)
 		return boot_fail(err, NW_BOOT_EFORMAT, file->path,
 				 "truncated: a bzImage of 0x%" PRIx64 " + 0x%" PRIx64 " bytes, the file has 0x%zx",

@@ -8,8 +8,9 @@
 
 #include "boot_internal.h"
 
-#define MEMORY_MIN      (8ull * BOOT_MIB)
-#define MEMORY_MAX      (2048ull * BOOT_MIB)
+#define MEMORY_MIN      ((uint64_t)NW_BOOT_MEMORY_MIN_MIB * BOOT_MIB)
+#define MEMORY_MAX      ((uint64_t)NW_BOOT_MEMORY_MAX_MIB * BOOT_MIB)
+#define HOLE            ((uint64_t)NW_BOOT_HOLE_MIB * BOOT_MIB)
 #define END_MARK_ALIGN  16u
 
 /* Everything that one call of nw_boot_prepare holds; freed in one place. */
@@ -21,6 +22,18 @@ struct job {
 	struct boot_layout layout;
 	uint8_t *area;                          /* the hand-off area */
 };
+
+uint32_t nw_boot_bochs_mib(uint64_t memory_mib)
+{
+	return (uint32_t)(memory_mib > NW_BOOT_HOLE_MIB ? memory_mib + BOOT_NO_LIMIT / BOOT_MIB - NW_BOOT_HOLE_MIB
+							: memory_mib);
+}
+
+/* End of the RAM below 4 GiB. */
+static uint64_t low_end(const struct nw_boot_request *r)
+{
+	return r->memory_bytes < HOLE ? r->memory_bytes : HOLE;
+}
 
 const char *nw_boot_kind_name(enum nw_boot_kind kind)
 {
@@ -46,7 +59,7 @@ int nw_boot_inspect(const char *path, enum nw_boot_kind *kind, char err[NW_BOOT_
 		return result;
 	result = boot_identify(&file, kind, err);
 	if (!result && *kind == NW_BOOT_MULTIBOOT)
-		result = boot_elf_layout(&file, BOOT_NO_LIMIT, &layout, err);
+		result = boot_multiboot_layout(&file, BOOT_NO_LIMIT, &layout, err);
 	else if (!result && *kind == NW_BOOT_LINUX)
 		result = boot_linux_parse(&file, &image, err);
 	boot_file_free(&file);
@@ -59,7 +72,8 @@ static int check_request(const struct nw_boot_request *r, char *err)
 {
 	if (r->memory_bytes < MEMORY_MIN || r->memory_bytes > MEMORY_MAX || r->memory_bytes % BOOT_MIB)
 		return boot_fail(err, NW_BOOT_EREQUEST, "guest memory",
-				 "%" PRIu64 " bytes, whole MiB from 8 to 2048 are accepted", r->memory_bytes);
+				 "%" PRIu64 " bytes, whole MiB from %d to %d are accepted", r->memory_bytes,
+				 NW_BOOT_MEMORY_MIN_MIB, NW_BOOT_MEMORY_MAX_MIB);
 	if (r->module_count > NW_HO_MODULES_MAX)
 		return boot_fail(err, NW_BOOT_EREQUEST, r->kernel, "%zu modules, at most %d are accepted",
 				 r->module_count, NW_HO_MODULES_MAX);
@@ -131,7 +145,7 @@ static int place_module(struct job *job, size_t i, char *err)
 static int prepare_multiboot(struct job *job, char *err)
 {
 	const struct nw_boot_request *r = job->request;
-	int result = boot_elf_layout(&job->kernel, job->limit, &job->layout, err);
+	int result = boot_multiboot_layout(&job->kernel, job->limit, &job->layout, err);
 
 	for (size_t i = 0; !result && i < r->module_count; i++)
 		result = place_module(job, i, err);
@@ -171,7 +185,7 @@ static int write_payload(struct job *job, struct nw_boot_plan *plan, char *err)
 	static const uint8_t zeros[END_MARK_ALIGN];
 	const struct nw_boot_request *r = job->request;
 	struct boot_layout *l = &job->layout;
-	uint32_t top = (uint32_t)(r->memory_bytes - BOOT_PAGE);
+	uint32_t top = (uint32_t)(low_end(r) - BOOT_PAGE);
 	struct boot_piece handoff = { job->area, NW_HANDOFF_SIZE, NW_HANDOFF_ADDRESS };
 	struct boot_piece touch = { zeros, sizeof(zeros), top };
 	uint8_t mark[NW_END_MARK_SIZE] = { 0 };
@@ -255,7 +269,7 @@ int nw_boot_prepare(const struct nw_boot_request *request, struct nw_boot_plan *
 		return boot_fail(err, NW_BOOT_EIO, request->kernel, "no memory");
 	}
 	job->request = request;
-	job->limit = request->memory_bytes - BOOT_TOP_RESERVED - BOOT_PAGE;    /* the page is for the end mark */
+	job->limit = low_end(request) - BOOT_TOP_RESERVED - BOOT_PAGE;    /* the page is for the end mark */
 	result = run_job(job, plan, err);
 	free_job(job);
 	if (result) {
@@ -283,8 +297,8 @@ int nw_boot_write_bochsrc(FILE *out, const struct nw_boot_plan *plan, const char
 		result = check_bochsrc_path(plan->images[i].path, err);
 	if (result)
 		return result;
-	fprintf(out, "memory: guest=%u, host=%u, block_size=%u\n", plan->memory_mib, plan->memory_mib,
-		NW_BLOCK_SIZE / 1024);
+	fprintf(out, "memory: guest=%u, host=%u, block_size=%u\n", nw_boot_bochs_mib(plan->memory_mib),
+		nw_boot_bochs_mib(plan->memory_mib), NW_BLOCK_SIZE / 1024);
 	fprintf(out, "optromimage1: file=\"%s\", address=0x%x\n", rom, NW_BOOT_ROM_ADDRESS);
 	for (size_t i = 0; i < plan->image_count; i++)
 		fprintf(out, "optramimage%zu: file=\"%s\", address=0x%x\n", i + 1, plan->images[i].path,

@@ -5,12 +5,14 @@
  * The library turns a guest (kernel, initial RAM disk, modules, command line) into flat RAM images that an unchanged
  * Bochs loads at power-on (bochsrc `optramimage`), and a hand-off area (nw_handoff.h) for the option ROM nwboot.rom,
  * which starts the guest as soon as the BIOS's self test is over. No disk image, no boot loader, no boot-key wait.
+ * Images of disks and CD-ROMs are left to the BIOS; the library only says what a file is.
  *
  * The library has no global state and prints nothing. The caller owns the directory and removes the files.
  */
 #ifndef NW_BOOT_H
 #define NW_BOOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,6 +21,9 @@
 #define NW_BOOT_PATH_MAX        512     /* Bochs's limit, with the final NUL */
 #define NW_BOOT_IMAGES_MAX      4       /* Bochs 3.0 has optramimage1 to optramimage4 */
 #define NW_BOOT_ROM_ADDRESS     0xd0000
+#define NW_BOOT_MEMORY_MIN_MIB  8
+#define NW_BOOT_MEMORY_MAX_MIB  65536
+#define NW_BOOT_HOLE_MIB        3072    /* RAM ends here and goes on at 4 GiB */
 
 /* Return codes: 0 and these. Each failure also leaves one line "file: what is wrong, what is accepted" in err. */
 enum nw_boot_error {
@@ -29,9 +34,17 @@ enum nw_boot_error {
 };
 
 enum nw_boot_kind {
-	NW_BOOT_MULTIBOOT = 1,          /* ELF32 or ELF64 with a Multiboot 1 header in the first 8 KiB */
+	NW_BOOT_MULTIBOOT = 1,          /* Multiboot 1 header in the first 8 KiB of an ELF32, an ELF64, or, with
+					   address fields, any file */
 	NW_BOOT_LINUX,                  /* bzImage, boot protocol 2.06 or later, loaded high */
 	NW_BOOT_SECTOR                  /* 512 bytes that end with 55 AA */
+};
+
+/* What the BIOS boots. */
+enum nw_boot_media {
+	NW_BOOT_NO_MEDIA,               /* something else */
+	NW_BOOT_ISO,                    /* CD-ROM: ISO 9660 with an El Torito boot record */
+	NW_BOOT_DISK                    /* hard disk: more than one sector, 55 AA at the end of the first */
 };
 
 struct nw_boot_module {
@@ -45,7 +58,7 @@ struct nw_boot_request {
 	const char *cmdline;            /* multiboot and linux; NULL: empty. Passed unchanged: no file name in front */
 	const struct nw_boot_module *modules;   /* multiboot only */
 	size_t module_count;            /* at most NW_HO_MODULES_MAX */
-	uint64_t memory_bytes;          /* guest RAM: whole MiB, 8 MiB to 2 GiB (what Bochs gives without swapping) */
+	uint64_t memory_bytes;          /* guest RAM: whole MiB, 8 MiB to 64 GiB */
 	const char *directory;          /* existing directory for the images */
 };
 
@@ -62,6 +75,12 @@ struct nw_boot_plan {
 	struct nw_boot_image images[NW_BOOT_IMAGES_MAX];        /* in the order in which Bochs must load them */
 };
 
+/*
+ * What the bochsrc has to say for so much RAM: Bochs counts addresses, so the gigabyte below 4 GiB, where the PCI
+ * devices and the BIOS are, comes on top of a memory that goes on above it.
+ */
+uint32_t nw_boot_bochs_mib(uint64_t memory_mib);
+
 /* Text for a kind: "multiboot", "linux" or "sector". */
 const char *nw_boot_kind_name(enum nw_boot_kind kind);
 
@@ -71,6 +90,16 @@ const char *nw_boot_kind_name(enum nw_boot_kind kind);
  * 0, NW_BOOT_EIO, NW_BOOT_EFORMAT or NW_BOOT_ELIMIT.
  */
 int nw_boot_inspect(const char *path, enum nw_boot_kind *kind, char err[NW_BOOT_ERRLEN]);
+
+/*
+ * Is the file a bootable image, and a sound one? Compressed files and the formats of other simulators are refused.
+ * Sources: ECMA-119, El Torito 1.0. 0, NW_BOOT_EIO or NW_BOOT_EFORMAT; at 0, NW_BOOT_NO_MEDIA leaves the file to
+ * nw_boot_inspect().
+ */
+int nw_boot_find_media(const char *path, enum nw_boot_media *media, char err[NW_BOOT_ERRLEN]);
+
+/* The same for a file that shall be a raw disk; boot: it needs a boot sector. */
+int nw_boot_check_disk(const char *path, bool boot, char err[NW_BOOT_ERRLEN]);
 
 /*
  * Checks the request, writes the image files into request->directory (each under a temporary name, then renamed;
