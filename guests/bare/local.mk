@@ -3,10 +3,10 @@
 # guests/bare: the bare-metal kit and one ELF per guest (GNU make). The code is 64-bit in a 32-bit ELF container, which is
 # what multiboot 1 loaders take. Nothing of the host enters: no headers, no libraries, no paths, no build ids.
 
-BARE_NAMES = hello kit-vmx clocks magic-nop vmcs-field ac-loop ac-loop-off np-loop normal-work context-invalid
+# A guest is a directory with a main.c; the kit is every source file of kit/.
+BARE_NAMES = $(sort $(patsubst $(top_srcdir)/guests/bare/%/main.c,%,$(filter-out %/kit/main.c,$(wildcard $(top_srcdir)/guests/bare/*/main.c))))
 
-BARE_KIT = boot trap main desc serial print report param string timer vmx vmx_enter ept l1 l1_32 loop32 loop32_code \
-	timeout_record
+BARE_KIT = $(sort $(patsubst $(top_srcdir)/guests/bare/kit/%,%,$(basename $(wildcard $(top_srcdir)/guests/bare/kit/*.[cS]))))
 
 BARE_KIT_H = $(top_srcdir)/include/nw_abi.h $(wildcard $(top_srcdir)/guests/bare/kit/*.h)
 

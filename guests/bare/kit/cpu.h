@@ -16,26 +16,35 @@
 #define CR0_WP          (1ul << 16)
 #define CR0_AM          (1ul << 18)
 #define CR0_PG          (1ul << 31)
+#define CR4_PAE         (1ul << 5)
+#define CR4_LA57        (1ul << 12)
 #define CR4_VMXE        (1ul << 13)
+#define CR4_PCIDE       (1ul << 17)
+#define CR4_PKE         (1ul << 22)
+#define CR4_CET         (1ul << 23)
 
 #define RFLAGS_FIXED    (1ul << 1)      /* always 1 */
 #define RFLAGS_CF       (1ul << 0)
 #define RFLAGS_ZF       (1ul << 6)
+#define RFLAGS_TF       (1ul << 8)
 #define RFLAGS_IF       (1ul << 9)
 #define RFLAGS_RF       (1ul << 16)
 #define RFLAGS_AC       (1ul << 18)
 
 #define MSR_APIC_BASE           0x1b
 #define MSR_FEATURE_CONTROL     0x3a
+#define MSR_TSC_ADJUST          0x3b
 #define MSR_EFER                0xc0000080
 #define MSR_FS_BASE             0xc0000100
 
 #define VECTOR_DB       1
 #define VECTOR_NMI      2
+#define VECTOR_BP       3
 #define VECTOR_UD       6
 #define VECTOR_DF       8
 #define VECTOR_NP       11
 #define VECTOR_GP       13
+#define VECTOR_PF       14
 #define VECTOR_AC       17
 
 static inline void outb(uint16_t port, uint8_t value)
@@ -48,6 +57,19 @@ static inline uint8_t inb(uint16_t port)
 	uint8_t value;
 
 	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline void outw(uint16_t port, uint16_t value)
+{
+	asm volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint16_t inw(uint16_t port)
+{
+	uint16_t value;
+
+	asm volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
 	return value;
 }
 
@@ -79,6 +101,8 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
 		     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
 		     : "memory");
 }
+
+#define CPUID_7_EBX_TSC_ADJUST  (1u << 1)
 
 struct cpuid { uint32_t eax, ebx, ecx, edx; };
 

@@ -2,7 +2,7 @@
 /*
  * desc.c - GDT, TSS, IDT of the 64-bit environment and the dispatch of exceptions and interrupts.
  */
-#include "kit.h"
+#include "try.h"
 
 struct __attribute__((packed)) table_register { uint16_t limit; uint64_t base; };
 struct gate64 {
@@ -33,9 +33,11 @@ static struct tss64 tss;
 static uint8_t fatal_stack[4096] __attribute__((aligned(16)));
 static trap_handler *handlers[256];
 
-/* Where an access that may fault continues, and what it met. */
-static uint64_t fixup_rip;
-static bool fixup_hit;
+struct try_state try_state;
+
+/* Stack of the trap_catch() in progress, or 0 (catch.S). */
+uint64_t trap_catch_rsp;
+extern const char trap_caught[];
 
 uint64_t desc_gdt_base(void)
 {
@@ -60,6 +62,13 @@ uint16_t desc_gdt_limit(void)
 uint16_t desc_idt_limit(void)
 {
 	return sizeof(idt) - 1;
+}
+
+uint64_t desc_idt_target(uint8_t vector)
+{
+	const struct gate64 *g = &idt[vector];
+
+	return g->offset0 | (uint64_t)g->offset1 << 16 | (uint64_t)g->offset2 << 32;
 }
 
 static void load_tables(void)
@@ -111,9 +120,15 @@ void trap_dispatch(struct trap_frame *f)
 {
 	if (handlers[f->vector]) {
 		handlers[f->vector](f);
-	} else if (f->vector < 32 && fixup_rip) {
-		fixup_hit = true;
-		f->rip = fixup_rip;
+	} else if (f->vector < 32 && try_state.continue_at) {
+		try_state.vector = (int)f->vector;
+		try_state.error_code = f->error_code;
+		f->rip = try_state.continue_at;
+	} else if (f->vector < 32 && trap_catch_rsp) {
+		f->rip = (uint64_t)trap_caught;
+		f->rsp = trap_catch_rsp;
+		f->rax = f->vector + 1;
+		f->rflags &= ~(uint64_t)(RFLAGS_IF | RFLAGS_RF | RFLAGS_AC | 0x700);
 	} else if (f->vector != SPURIOUS_VECTOR) {
 		note("rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
 		note("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", f->rsi, f->rdi, f->rbp, f->rsp);
@@ -124,9 +139,16 @@ void trap_dispatch(struct trap_frame *f)
 
 bool wrmsr_try(uint32_t msr, uint64_t value)
 {
-	fixup_hit = false;
-	asm volatile("movq $1f, %0; wrmsr; 1:" : "=m"(fixup_rip)
-		     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
-	fixup_rip = 0;
-	return !fixup_hit;
+	return try_instruction("wrmsr", : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+			       : "memory") == NO_EXCEPTION;
+}
+
+bool rdmsr_try(uint32_t msr, uint64_t *value)
+{
+	uint32_t low = 0, high = 0;
+
+	if (try_instruction("rdmsr", : "+a"(low), "+d"(high) : "c"(msr) : "memory") != NO_EXCEPTION)
+		return false;
+	*value = (uint64_t)high << 32 | low;
+	return true;
 }

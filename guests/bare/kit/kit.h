@@ -31,6 +31,7 @@ void guest_main(void);
 bool check(bool ok, const char *fmt, ...) PRINTF(2, 3);
 /* States that two numbers are equal; both are printed when they are not. */
 bool check_equal(uint64_t got, uint64_t want, const char *fmt, ...) PRINTF(3, 4);
+bool check_vequal(uint64_t got, uint64_t want, const char *fmt, va_list ap);
 /* A claim that this machine cannot decide. */
 void skip(const char *reason, const char *fmt, ...) PRINTF(2, 3);
 /* Prints a comment line. */
@@ -105,10 +106,19 @@ uint64_t desc_idt_base(void);
 uint64_t desc_tss_base(void);
 uint16_t desc_gdt_limit(void);
 uint16_t desc_idt_limit(void);
+/* Address of the first instruction that the delivery of a vector reaches. */
+uint64_t desc_idt_target(uint8_t vector);
 /* Installs a handler for a vector (NULL: unexpected again, which ends the run as an error). */
 void trap_set(uint8_t vector, trap_handler *handler);
 /* WRMSR that reports an exception: true when the MSR took the value. */
 bool wrmsr_try(uint32_t msr, uint64_t value);
+/* RDMSR that reports an exception: true when the MSR could be read. */
+bool rdmsr_try(uint32_t msr, uint64_t *value);
+/*
+ * Calls f(arg). 0 when it returned, else the vector of the exception it raised, plus 1; what f had on the stack is gone
+ * then. Vectors with a handler are left to it. Not nested.
+ */
+unsigned trap_catch(void (*f)(void *), void *arg);
 
 /* ---- What the compiler may call (string.c) --------------------------------------------------- */
 

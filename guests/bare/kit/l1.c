@@ -21,7 +21,7 @@ extern const char vmx_exit_point[];
 
 /* All zero: L1 reaches every MSR. */
 static uint8_t msr_bitmap[4096] __attribute__((aligned(4096)));
-static uint8_t vmcs_region[4096] __attribute__((aligned(4096)));
+static uint8_t vmcs_regions[VMX_CPUS][4096] __attribute__((aligned(4096)));
 
 static void set_controls(enum l1_mode mode)
 {
@@ -159,9 +159,9 @@ static uint64_t stack64(void *stack_top)
 	return (uint64_t)rsp;
 }
 
-void l1_setup(struct l1 *l1, enum l1_mode mode, const void *entry, void *stack_top, unsigned cpl)
+void l1_setup_in(uint8_t *vmcs, struct l1 *l1, enum l1_mode mode, const void *entry, void *stack_top, unsigned cpl)
 {
-	*l1 = (struct l1){ .vmcs = vmcs_region };
+	*l1 = (struct l1){ .vmcs = vmcs };
 	vmcs_clear_load(l1);
 	set_controls(mode);
 	set_host();
@@ -174,6 +174,11 @@ void l1_setup(struct l1 *l1, enum l1_mode mode, const void *entry, void *stack_t
 	}
 }
 
+void l1_setup(struct l1 *l1, enum l1_mode mode, const void *entry, void *stack_top, unsigned cpl)
+{
+	l1_setup_in(vmcs_regions[vmx_cpu], l1, mode, entry, stack_top, cpl);
+}
+
 void l1_restart(const void *entry, void *stack_top)
 {
 	set_common(entry, stack64(stack_top));
@@ -182,6 +187,21 @@ void l1_restart(const void *entry, void *stack_top)
 void l1_call(uint64_t code)
 {
 	asm volatile("vmcall" : "+a"(code) : : "memory");
+}
+
+bool l1_run_to(struct l1 *l1, uint32_t reason, const char *fmt, ...)
+{
+	va_list ap;
+	bool reached;
+
+	if (!vmx_run(l1))
+		bail("VM entry failed: error %u", l1->entry_failure);
+	va_start(ap, fmt);
+	reached = check_vequal(l1->exit.reason, reason, fmt, ap);
+	va_end(ap);
+	if (!reached)
+		vmx_note_exit(l1);
+	return reached;
 }
 
 void l1_skip_instruction(const struct l1 *l1, unsigned length)

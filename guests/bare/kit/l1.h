@@ -23,10 +23,20 @@ enum l1_mode { L1_LONG64, L1_PROT32 };
  * like may be changed before vmx_run().
  */
 void l1_setup(struct l1 *l1, enum l1_mode mode, const void *entry, void *stack_top, unsigned cpl);
+/*
+ * The same in a VMCS region (one page) of the caller's, for several L1s at a time. All L1s of a mode share their EPT and
+ * descriptor tables, which this makes anew: none may be running.
+ */
+void l1_setup_in(uint8_t *vmcs, struct l1 *l1, enum l1_mode mode, const void *entry, void *stack_top, unsigned cpl);
 /* Starts a 64-bit L1 at another function, on a fresh stack; everything else of the VMCS stays. */
 void l1_restart(const void *entry, void *stack_top);
 /* Called by L1: VMCALL with RAX = code. */
 void l1_call(uint64_t code);
+/*
+ * Runs the L1 and states the claim that the next VM exit has this basic reason; shows the exit if
+ * not. A VM entry that fails ends the run as an error.
+ */
+bool l1_run_to(struct l1 *l1, uint32_t reason, const char *fmt, ...) PRINTF(3, 4);
 /* Moves RIP of the L1 past the instruction that exited. */
 void l1_skip_instruction(const struct l1 *l1, unsigned length);
 /*

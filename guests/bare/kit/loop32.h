@@ -28,5 +28,10 @@ extern const char loop32_start[];
 uint32_t loop32_esp(void);
 /* Makes and loads the VMCS; nothing intercepts the exceptions. */
 void loop32_setup(struct l1 *l1, enum loop32_kind kind);
+/*
+ * The same in a VMCS region (one page) of the caller's, as l1_setup_in(): several CPUs can be in a loop of the same kind
+ * at once, since neither loop writes to memory.
+ */
+void loop32_setup_in(uint8_t *vmcs, struct l1 *l1, enum loop32_kind kind);
 
 #endif

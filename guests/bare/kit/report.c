@@ -31,17 +31,24 @@ bool check(bool ok, const char *fmt, ...)
 	return ok;
 }
 
-bool check_equal(uint64_t got, uint64_t want, const char *fmt, ...)
+bool check_vequal(uint64_t got, uint64_t want, const char *fmt, va_list ap)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
 	line(got == want, fmt, ap);
-	va_end(ap);
 	print("\n");
 	if (got != want)
 		note("got 0x%lx (%ld), want 0x%lx (%ld)", got, (int64_t)got, want, (int64_t)want);
 	return got == want;
+}
+
+bool check_equal(uint64_t got, uint64_t want, const char *fmt, ...)
+{
+	va_list ap;
+	bool equal;
+
+	va_start(ap, fmt);
+	equal = check_vequal(got, want, fmt, ap);
+	va_end(ap);
+	return equal;
 }
 
 void skip(const char *reason, const char *fmt, ...)

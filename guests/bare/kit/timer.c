@@ -53,6 +53,16 @@ uint32_t apic_timer_current(void)
 	return apic_read(APIC_TIMER_CURRENT);
 }
 
+void apic_ipi_self(uint32_t mode_and_vector)
+{
+	if (!apic_base) {
+		wrmsr(X2APIC_MSR(APIC_ICR), (uint64_t)apic_read(APIC_ID) << 32 | mode_and_vector);
+		return;
+	}
+	apic_write(APIC_ICR_HIGH, apic_read(APIC_ID));  /* both hold the number in bits 31:24 */
+	apic_write(APIC_ICR, mode_and_vector);
+}
+
 void apic_eoi(void)
 {
 	apic_write(APIC_EOI, 0);

@@ -11,9 +11,12 @@
 #define PIT_HZ          1193182u        /* 14.31818 MHz / 12 */
 #define PM_TIMER_HZ     3579545u        /* ACPI specification, "Power Management Timer" */
 
+#define APIC_ID         0x020
 #define APIC_TPR        0x080
 #define APIC_EOI        0x0b0
 #define APIC_SVR        0x0f0
+#define APIC_ICR        0x300
+#define APIC_ICR_HIGH   0x310
 #define APIC_LVT_TIMER  0x320
 #define APIC_LVT_LINT0  0x350
 #define APIC_TIMER_INITIAL      0x380
@@ -33,6 +36,9 @@ void apic_write(unsigned reg, uint32_t value);
 void apic_timer_start(uint8_t vector, uint32_t count);
 uint32_t apic_timer_current(void);
 void apic_eoi(void);
+/* Sends an IPI (delivery mode and vector as in the interrupt command register) to this CPU. */
+void apic_ipi_self(uint32_t mode_and_vector);
+#define APIC_ICR_NMI    0x4400u         /* NMI, assert */
 
 /* Channel 2 in mode 2 with a period of 65536 counts; the speaker stays off. */
 void pit2_start(void);

@@ -10,6 +10,9 @@
 #include "nw_abi.h"
 
 enum vmcs_field {
+	/* 16-bit controls */
+	VPID                    = 0x0000,
+	POSTED_INTERRUPT_VECTOR = 0x0002,
 	/* 16-bit guest-state and host-state; the other segments follow in steps of 2 */
 	GUEST_ES_SELECTOR       = 0x0800,       /* ES CS SS DS FS GS LDTR TR */
 	HOST_ES_SELECTOR        = 0x0c00,       /* ES CS SS DS FS GS TR */
@@ -19,9 +22,24 @@ enum vmcs_field {
 	HOST_FS_SELECTOR        = 0x0c08,
 	HOST_GS_SELECTOR        = 0x0c0a,
 	HOST_TR_SELECTOR        = 0x0c0c,
+	GUEST_PML_INDEX         = 0x0812,
 	/* 64-bit */
+	EXIT_MSR_STORE_ADDRESS  = 0x2006,
+	EXIT_MSR_LOAD_ADDRESS   = 0x2008,
+	ENTRY_MSR_LOAD_ADDRESS  = 0x200a,
+	TSC_OFFSET              = 0x2010,
+	VIRTUAL_APIC_ADDRESS    = 0x2012,
+	POSTED_INTERRUPT_DESCRIPTOR = 0x2016,
+	TSC_MULTIPLIER          = 0x2032,
+	GUEST_PAT               = 0x2804,
+	GUEST_PERF_GLOBAL_CTRL  = 0x2808,
+	GUEST_SPEC_CTRL         = 0x282e,
+	HOST_PAT                = 0x2c00,
+	HOST_PERF_GLOBAL_CTRL   = 0x2c04,
 	MSR_BITMAP_ADDRESS      = 0x2004,
+	PML_ADDRESS             = 0x200e,
 	EPT_POINTER             = 0x201a,
+	VE_INFO_ADDRESS         = 0x202a,
 	GUEST_PHYSICAL_ADDRESS  = 0x2400,
 	VMCS_LINK_POINTER       = 0x2800,
 	GUEST_DEBUGCTL          = 0x2802,
@@ -42,6 +60,7 @@ enum vmcs_field {
 	ENTRY_INTERRUPTION_INFO = 0x4016,
 	ENTRY_ERROR_CODE        = 0x4018,
 	ENTRY_INSTRUCTION_LENGTH = 0x401a,
+	TPR_THRESHOLD           = 0x401c,
 	PROC_BASED_CONTROLS2    = 0x401e,
 	INSTRUCTION_TIMEOUT     = NW_VMCS_INSTRUCTION_TIMEOUT,
 	/* 32-bit read-only */
@@ -52,6 +71,7 @@ enum vmcs_field {
 	IDT_VECTORING_INFO      = 0x4408,
 	IDT_VECTORING_ERROR     = 0x440a,
 	EXIT_INSTRUCTION_LENGTH = 0x440c,
+	EXIT_INSTRUCTION_INFO   = 0x440e,
 	/* 32-bit guest-state and host-state */
 	GUEST_ES_LIMIT          = 0x4800,
 	GUEST_GDTR_LIMIT        = 0x4810,
@@ -82,6 +102,9 @@ enum vmcs_field {
 	GUEST_PENDING_DEBUG     = 0x6822,
 	GUEST_SYSENTER_ESP      = 0x6824,
 	GUEST_SYSENTER_EIP      = 0x6826,
+	GUEST_S_CET             = 0x6828,
+	GUEST_SSP               = 0x682a,
+	GUEST_SSP_TABLE         = 0x682c,
 	HOST_CR0                = 0x6c00,
 	HOST_CR3                = 0x6c02,
 	HOST_CR4                = 0x6c04,
@@ -94,22 +117,37 @@ enum vmcs_field {
 	HOST_SYSENTER_EIP       = 0x6c12,
 	HOST_RSP                = 0x6c14,
 	HOST_RIP                = 0x6c16,
+	HOST_S_CET              = 0x6c18,
+	HOST_SSP                = 0x6c1a,
+	HOST_SSP_TABLE          = 0x6c1c,
 };
 
 #define PIN_EXTERNAL_INTERRUPT          (1u << 0)
 #define PIN_NMI                         (1u << 3)
 #define PIN_VIRTUAL_NMIS                (1u << 5)
 #define PIN_PREEMPTION_TIMER            (1u << 6)
+#define PROC_INTERRUPT_WINDOW           (1u << 2)
 #define PROC_HLT                        (1u << 7)
+#define PROC_RDTSC                      (1u << 12)
+#define PROC_NMI_WINDOW                 (1u << 22)
+#define PROC_MOV_DR                     (1u << 23)
+#define PROC_MONITOR_TRAP_FLAG          (1u << 27)
 #define PROC_MSR_BITMAPS                (1u << 28)
 #define PROC_SECONDARY                  (1u << 31)
 #define PROC2_EPT                       (1u << 1)
+#define PROC2_DESCRIPTOR_TABLE          (1u << 2)
 #define PROC2_UNRESTRICTED_GUEST        (1u << 7)
+#define PROC2_RDRAND                    (1u << 11)
+#define PROC2_PML                       (1u << 17)
+#define PROC2_EPT_VIOLATION_VE          (1u << 18)
+#define PROC2_MODE_BASED_EXECUTE        (1u << 22)
+#define PROC2_USER_WAIT                 (1u << 26)
 #define PROC2_INSTRUCTION_TIMEOUT       NW_CTLS2_INSTRUCTION_TIMEOUT
 #define EXIT_SAVE_DEBUG_CONTROLS        (1u << 2)
 #define EXIT_HOST_64_BIT                (1u << 9)
 #define EXIT_SAVE_EFER                  (1u << 20)
 #define EXIT_LOAD_EFER                  (1u << 21)
+#define EXIT_SAVE_PREEMPTION_TIMER      (1u << 22)
 #define ENTRY_LOAD_DEBUG_CONTROLS       (1u << 2)
 #define ENTRY_IA32E_GUEST               (1u << 9)
 #define ENTRY_LOAD_EFER                 (1u << 15)
@@ -131,12 +169,25 @@ enum vmcs_field {
 #define REASON_EXCEPTION_NMI            0
 #define REASON_EXTERNAL_INTERRUPT       1
 #define REASON_TRIPLE_FAULT             2
+#define REASON_INIT                     3
+#define REASON_SIPI                     4
+#define REASON_INTERRUPT_WINDOW         7
+#define REASON_NMI_WINDOW               8
+#define REASON_TASK_SWITCH              9
 #define REASON_CPUID                    10
+#define REASON_GETSEC                   11
 #define REASON_HLT                      12
 #define REASON_VMCALL                   18
+#define REASON_MOV_DR                   29
 #define REASON_INVALID_GUEST_STATE      33
+#define REASON_MONITOR_TRAP_FLAG        37
+#define REASON_GDTR_IDTR                46
+#define REASON_LDTR_TR                  47
 #define REASON_EPT_VIOLATION            48
+#define REASON_EPT_MISCONFIGURATION     49
 #define REASON_PREEMPTION_TIMER         52
+#define REASON_RDRAND                   57
+#define REASON_PML_FULL                 62
 #define REASON_INSTRUCTION_TIMEOUT      NW_EXIT_REASON_INSTRUCTION_TIMEOUT
 #define REASON_ENTRY_FAILURE            (1u << 31)
 
@@ -148,9 +199,50 @@ enum vmcs_field {
 #define INFO_VALID                      (1u << 31)
 #define INFO_ERROR_CODE                 (1u << 11)
 #define INFO_TYPE_NMI                   (2u << 8)
+#define INFO_TYPE_EXTERNAL_INTERRUPT    (0u << 8)
 #define INFO_TYPE_HARDWARE_EXCEPTION    (3u << 8)
+#define INFO_TYPE_SOFTWARE_INTERRUPT    (4u << 8)
+#define INFO_TYPE_PRIVILEGED_SOFTWARE   (5u << 8)       /* INT1 */
+#define INFO_TYPE_SOFTWARE_EXCEPTION    (6u << 8)
+#define INFO_TYPE_OTHER                 (7u << 8)       /* vector 0: a pending MTF VM exit */
 
-#define INTERRUPTIBILITY_NMI            (1u << 3)       /* blocking by NMI */
+#define INTERRUPTIBILITY_STI            (1u << 0)       /* blocking by ... */
+#define INTERRUPTIBILITY_MOV_SS         (1u << 1)
+#define INTERRUPTIBILITY_NMI            (1u << 3)
 #define ACTIVITY_ACTIVE                 0
+#define ACTIVITY_HLT                    1
+#define ACTIVITY_SHUTDOWN               2
+#define ACTIVITY_WAIT_FOR_SIPI          3
+
+/* Pending debug exceptions */
+#define PENDING_DEBUG_ENABLED_BREAKPOINT (1u << 12)
+#define PENDING_DEBUG_BS                (1u << 14)
+
+/* Controls whose checks and loads the entry, exit and msr guests are about */
+#define PIN_POSTED_INTERRUPTS           (1u << 7)
+#define PROC_TSC_OFFSETTING             (1u << 3)
+#define PROC_TPR_SHADOW                 (1u << 21)
+#define PROC2_X2APIC_MODE               (1u << 4)
+#define PROC2_VPID                      (1u << 5)
+#define PROC2_VIRTUAL_INTERRUPTS        (1u << 9)
+#define PROC2_TSC_SCALING               (1u << 25)
+#define EXIT_LOAD_PERF_GLOBAL_CTRL      (1u << 12)
+#define EXIT_ACKNOWLEDGE_INTERRUPT      (1u << 15)
+#define EXIT_LOAD_PAT                   (1u << 19)
+#define EXIT_SAVE_PERF_GLOBAL_CTRL      (1u << 30)
+#define ENTRY_TO_SMM                    (1u << 10)
+#define ENTRY_DEACTIVATE_DUAL_MONITOR   (1u << 11)
+#define ENTRY_LOAD_PERF_GLOBAL_CTRL     (1u << 13)
+#define ENTRY_LOAD_PAT                  (1u << 14)
+#define ENTRY_LOAD_SPEC_CTRL            (1u << 24)
+
+#define EXIT_LOAD_CET                   (1u << 28)
+#define ENTRY_LOAD_CET                  (1u << 20)
+
+#define MSR_VMX_VMCS_ENUM               0x48a
+#define MSR_VMX_EXIT_CTLS2              0x493
+
+#define REASON_MSR_LOADING              34
+#define VMERR_ENTRY_HOST_STATE          8
 
 #endif

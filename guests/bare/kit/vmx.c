@@ -15,7 +15,8 @@
 
 bool vmx_enter(struct l1 *l1, uint64_t launched);
 
-static uint8_t vmxon_region[4096] __attribute__((aligned(4096)));
+unsigned vmx_cpu;
+static uint8_t vmxon_regions[VMX_CPUS][4096] __attribute__((aligned(4096)));
 
 static uint32_t capability_msr(uint32_t msr)
 {
@@ -111,6 +112,19 @@ void vmcs_write(uint32_t field, uint64_t value)
 		bail("VMWRITE of 0x%lx to field 0x%x: error %d", value, field, error);
 }
 
+bool vmx_control_set(uint32_t field, uint32_t msr, uint32_t bits)
+{
+	if (!vmx_allows(msr, bits))
+		return false;
+	vmcs_write(field, vmcs_read(field) | bits);
+	return true;
+}
+
+void vmx_control_clear(uint32_t field, uint32_t bits)
+{
+	vmcs_write(field, vmcs_read(field) & ~(uint64_t)bits);
+}
+
 static void set_revision(uint8_t *region)
 {
 	uint32_t revision = rdmsr(MSR_VMX_BASIC) & 0x7fffffff;
@@ -124,20 +138,25 @@ static void fix_control_registers(void)
 	write_cr4((read_cr4() | CR4_VMXE | rdmsr(MSR_VMX_CR4_FIXED0)) & rdmsr(MSR_VMX_CR4_FIXED1));
 }
 
-void vmx_on(void)
+void vmx_on_region(uint8_t *page)
 {
 	const char *missing = vmx_missing();
-	uint64_t region = (uint64_t)vmxon_region, rflags;
+	uint64_t region = (uint64_t)page, rflags;
 
 	if (missing)
 		skip_all("%s", missing);
 	if (!(rdmsr(MSR_FEATURE_CONTROL) & FEATURE_CONTROL_LOCK))
 		wrmsr(MSR_FEATURE_CONTROL, FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX);
 	fix_control_registers();
-	set_revision(vmxon_region);
+	set_revision(page);
 	asm volatile("vmxon %1; pushf; pop %0" : "=r"(rflags) : "m"(region) : "cc", "memory");
 	if (rflags & (RFLAGS_CF | RFLAGS_ZF))
 		bail("VMXON failed");
+}
+
+void vmx_on(void)
+{
+	vmx_on_region(vmxon_regions[vmx_cpu]);
 }
 
 void vmcs_clear_load(struct l1 *l1)

@@ -53,8 +53,16 @@ struct l1 {
 
 /* NULL, or the reason why this CPU cannot run the kit's L1 guests. Changes nothing. */
 const char *vmx_missing(void);
+/*
+ * Whose regions vmx_on() and l1_setup() use: guests with several CPUs in VMX operation set the CPU's
+ * number first, below VMX_CPUS. 0 at the beginning.
+ */
+#define VMX_CPUS        8
+extern unsigned vmx_cpu;
 /* Enters VMX operation; a CPU that cannot ends the run as SKIP. */
 void vmx_on(void);
+/* The same on a further CPU: each needs a page of its own for the VMXON region. */
+void vmx_on_region(uint8_t *region);
 /*
  * True when the capability MSR allows the bits to be 1 (MSR number of the plain control, e.g.
  * MSR_VMX_PROC_CTLS2).
@@ -65,6 +73,13 @@ bool vmx_allows(uint32_t msr, uint32_t bits);
  * what.
  */
 uint32_t vmx_controls(uint32_t msr, uint32_t bits, const char *what);
+
+/*
+ * Sets and clears bits of a control of the current VMCS, given with its capability MSR; false when
+ * a bit that is to be set is not allowed (nothing is changed).
+ */
+bool vmx_control_set(uint32_t field, uint32_t msr, uint32_t bits);
+void vmx_control_clear(uint32_t field, uint32_t bits);
 
 /*
  * VMREAD and VMWRITE on the current VMCS: 0, or the VM-instruction error number. VMX_FAIL_INVALID:
