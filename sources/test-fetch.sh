@@ -27,10 +27,15 @@ echo 'kernel, version two' >"$FAKE/linux-source-5.10_5.10.2-1_all.deb"
 echo 'tarball in the kernel package' >"$work/linux.tar.xz"
 deb=linux-source-5.10_5.10.1-1_all.deb
 other=linux-source-5.10_5.10.2-1_all.deb
+echo 'image, version one' >"$FAKE/linux-image-6.1.0-1-amd64_6.1.1-1_amd64.deb"
+echo 'image, version two' >"$FAKE/linux-image-6.1.0-2-amd64_6.1.2-1_amd64.deb"
+image=linux-image-6.1.0-1-amd64_6.1.1-1_amd64.deb
+next_image=linux-image-6.1.0-2-amd64_6.1.2-1_amd64.deb
 cat >"$work/lock" <<EOF
 # a comment
 sim source trixie main sim 1-1 sim_1.orig.tar.xz 10 $(sum "$FAKE/sim_1.orig.tar.xz") - -
 linux deb bullseye-security security linux-source-5.10 5.10.1-1 $deb 20 $(sum "$FAKE/$deb") usr/src/l.tar.xz $(sum "$work/linux.tar.xz")
+image image bookworm-security security linux-image-6.1.0-1-amd64 6.1.1-1 $image 20 $(sum "$FAKE/$image") linux-image-amd64 -
 huge source trixie main huge 1-1 huge.tar.xz 900000000000000 $(sum "$FAKE/$deb") - -
 broken source trixie
 EOF
@@ -49,6 +54,8 @@ case " $* " in
 	;;
 *" --print-uris download "*)
 	case $* in
+	*linux-image-6.1.0-1-amd64=6.1.1-1) [ "$file" = linux-image-6.1.0-1-amd64_6.1.1-1_amd64.deb ] || exit 100 ;;
+	*linux-image-6.1.0-1-amd64) exit 100 ;;
 	*=5.10.1-1) [ "$file" = linux-source-5.10_5.10.1-1_all.deb ] || { echo "E: Version '5.10.1-1' was not found"; exit 100; } ;;
 	esac
 	echo "'http://mirror.invalid/deb' $file 20 SHA256:$(sha256sum <"$FAKE/$file" | cut -d ' ' -f 1)"
@@ -66,7 +73,13 @@ case " $* " in
 *) exit 99 ;;
 esac
 EOF
-chmod +x "$work/bin/apt-get"
+# $FAKE/meta: what the metapackage depends on.
+cat >"$work/bin/apt-cache" <<'EOF'
+#!/bin/bash
+echo "$*" >>"$FAKE/calls"
+[ ! -s "$FAKE/meta" ] || printf 'Package: %s\nVersion: 6.1.2-1\nDepends: %s (= 6.1.2-1)\n' "${!#}" "$(cat "$FAKE/meta")"
+EOF
+chmod +x "$work/bin/apt-get" "$work/bin/apt-cache"
 
 # mirror FAILURES DEB-FILE
 mirror() {
@@ -82,7 +95,7 @@ run
 failed 2 'which source'
 ok 'no name is a usage error' $?
 run nothing --cache "$cache"
-failed 2 "unknown source 'nothing'; the lock file has: sim linux huge broken"
+failed 2 "unknown source 'nothing'; the lock file has: sim linux image huge broken"
 ok 'an unknown name is refused and the known ones are told' $?
 run broken --cache "$cache"
 failed 2 'malformed'
@@ -156,6 +169,27 @@ echo 'damage' >>"$cache/$other"
 run linux --cache "$cache" --quiet
 failed 4 "cannot download $deb"
 ok 'a damaged accepted kernel is not given out' $?
+
+mirror 0 "$image"
+run image --cache "$cache" --quiet
+gave "$cache/$image" && [ ! -s "$work/err" ]
+ok 'the locked kernel package is preferred' $?
+rm "$cache/$image"
+mirror 0 "$next_image"
+: >"$FAKE/meta"
+run image --cache "$cache" --quiet
+failed 4 "cannot download $image"
+ok 'without a successor a kernel package that is gone cannot be had' $?
+echo linux-image-6.1.0-2-amd64 >"$FAKE/meta"
+run image --cache "$cache" --quiet
+gave "$cache/$next_image" && grep -q 'linux-image-6.1.0-1-amd64 6.1.1-1 is not in bookworm-security any more: using 6.1.2-1' "$work/err"
+ok 'the package that its metapackage names today takes its place, and that is said' $?
+grep -q ' linux-image-amd64$' "$FAKE/calls"
+ok 'the metapackage of the lock file is asked' $?
+mirror 9 "$next_image"
+run image --cache "$cache" --quiet
+gave "$cache/$next_image" && [ ! -s "$FAKE/calls" ]
+ok 'the accepted kernel package is found again in the cache' $?
 
 mirror 0 "$deb"
 echo 'forged' >"$FAKE/$deb"

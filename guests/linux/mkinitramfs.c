@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mkinitramfs OUTPUT INIT: writes the initramfs of the L0 kernel, a cpio archive ("newc", as in the
- * kernel's Documentation/driver-api/early-userspace/buffer-format.rst).
+ * mkinitramfs OUTPUT INIT [TREE]: writes the initramfs of the L0 kernel, a cpio archive ("newc", as in
+ * the kernel's Documentation/driver-api/early-userspace/buffer-format.rst), with the files of the
+ * directory TREE if there is one.
  *
- * The same INIT gives the same bytes: owner 0, time 0, fixed inode numbers and order. No root rights
- * are needed, the console's device node is only an entry of the archive.
+ * The same INIT and TREE give the same bytes: owner 0, time 0, fixed inode numbers and order. No root
+ * rights are needed, the console's device node is only an entry of the archive.
  */
+#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -61,18 +64,6 @@ static void write_entry(FILE *f, uint32_t inode, const struct entry *e, const ui
 	pad(f, size);
 }
 
-static void write_archive(FILE *f, const uint8_t *init, uint32_t size)
-{
-	const struct entry init_entry = { "init", S_IFREG | 0755, 0, 0 };
-	const struct entry trailer = { "TRAILER!!!", 0, 0, 0 };
-	uint32_t i;
-
-	for (i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
-		write_entry(f, i + 1, &entries[i], NULL, 0);
-	write_entry(f, i + 1, &init_entry, init, size);
-	write_entry(f, 0, &trailer, NULL, 0);
-}
-
 /* The whole file; NULL after a complaint. */
 static uint8_t *read_file(const char *path, uint32_t *size)
 {
@@ -98,6 +89,93 @@ static uint8_t *read_file(const char *path, uint32_t *size)
 	return data;
 }
 
+static bool write_tree(FILE *f, uint32_t *inode, const char *tree, const char *prefix);
+
+/* One file, link or directory of the tree; its mode is 0755 or 0644, whatever the umask was. */
+static bool write_tree_entry(FILE *f, uint32_t *inode, const char *path, const char *name)
+{
+	struct entry e = { name, 0, 0, 0 };
+	char target[PATH_MAX];
+	struct stat st;
+	uint8_t *data;
+	uint32_t size;
+	ssize_t n;
+
+	if (lstat(path, &st)) {
+		complain(path, strerror(errno));
+		return false;
+	}
+	e.mode = (uint32_t)(st.st_mode & S_IFMT) | (st.st_mode & S_IXUSR ? 0755 : 0644);
+	if (S_ISDIR(st.st_mode)) {
+		write_entry(f, (*inode)++, &e, NULL, 0);
+		return write_tree(f, inode, path, name);
+	}
+	if (S_ISLNK(st.st_mode)) {
+		n = readlink(path, target, sizeof(target));
+		if (n < 0) {
+			complain(path, strerror(errno));
+			return false;
+		}
+		e.mode = S_IFLNK | 0777;
+		write_entry(f, (*inode)++, &e, (const uint8_t *)target, (uint32_t)n);
+		return true;
+	}
+	data = read_file(path, &size);
+	if (!data)
+		return false;
+	write_entry(f, (*inode)++, &e, data, size);
+	free(data);
+	return true;
+}
+
+/* The directory's entries in the order of their bytes, which no locale changes. */
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static bool write_tree(FILE *f, uint32_t *inode, const char *tree, const char *prefix)
+{
+	char path[PATH_MAX], name[PATH_MAX];
+	struct dirent **list;
+	int i, n = scandir(tree, &list, NULL, by_bytes);
+	bool ok = n >= 0;
+
+	if (!ok)
+		complain(tree, strerror(errno));
+	for (i = 0; i < n; i++) {
+		const char *entry = list[i]->d_name;
+
+		if (ok && strcmp(entry, ".") && strcmp(entry, "..")) {
+			ok = snprintf(path, sizeof(path), "%s/%s", tree, entry) < PATH_MAX &&
+			     snprintf(name, sizeof(name), "%s%s%s", prefix, *prefix ? "/" : "", entry) < PATH_MAX;
+			if (!ok)
+				complain(tree, "path too long");
+			ok = ok && write_tree_entry(f, inode, path, name);
+		}
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+	return ok;
+}
+
+static bool write_archive(FILE *f, const uint8_t *init, uint32_t size, const char *tree)
+{
+	const struct entry init_entry = { "init", S_IFREG | 0755, 0, 0 };
+	const struct entry trailer = { "TRAILER!!!", 0, 0, 0 };
+	uint32_t i;
+
+	for (i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+		write_entry(f, i + 1, &entries[i], NULL, 0);
+	write_entry(f, ++i, &init_entry, init, size);
+	i++;
+	if (tree && !write_tree(f, &i, tree, ""))
+		return false;
+	write_entry(f, 0, &trailer, NULL, 0);
+	return true;
+}
+
 /* There is no dynamic linker in the initramfs. */
 static bool is_static_x86_64(const uint8_t *data, uint32_t size)
 {
@@ -121,7 +199,7 @@ static bool is_static_x86_64(const uint8_t *data, uint32_t size)
 }
 
 /* Written beside the target and renamed, so that the target is whole or untouched. */
-static int write_output(const char *path, const uint8_t *init, uint32_t size)
+static int write_output(const char *path, const uint8_t *init, uint32_t size, const char *tree)
 {
 	size_t length = strlen(path) + sizeof(".tmp");
 	char *tmp = malloc(length);
@@ -135,10 +213,20 @@ static int write_output(const char *path, const uint8_t *init, uint32_t size)
 	snprintf(tmp, length, "%s.tmp", path);
 	f = fopen(tmp, "wb");
 	if (f) {
-		write_archive(f, init, size);
-		ok = !ferror(f);
-		if (fclose(f) || !ok || rename(tmp, path)) {
+		ok = write_archive(f, init, size, tree);
+		if (ok && ferror(f)) {
+			complain(path, "cannot be written");
+			ok = false;
+		}
+		if (fclose(f) && ok) {
 			complain(path, strerror(errno));
+			ok = false;
+		}
+		if (ok && rename(tmp, path)) {
+			complain(path, strerror(errno));
+			ok = false;
+		}
+		if (!ok) {
 			unlink(tmp);
 			f = NULL;
 		}
@@ -155,15 +243,15 @@ int main(int argc, char **argv)
 	uint8_t *init;
 	int status;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: mkinitramfs OUTPUT INIT\n");
+	if (argc != 3 && argc != 4) {
+		fprintf(stderr, "usage: mkinitramfs OUTPUT INIT [TREE]\n");
 		return EXIT_USAGE;
 	}
 	init = read_file(argv[2], &size);
 	if (!init)
 		return EXIT_FAILURE;
 	if (is_static_x86_64(init, size)) {
-		status = write_output(argv[1], init, size);
+		status = write_output(argv[1], init, size, argc == 4 ? argv[3] : NULL);
 	} else {
 		complain(argv[2], "not a statically linked 64-bit x86 program");
 		status = EXIT_FAILURE;

@@ -52,6 +52,15 @@ static char *load(const char *path, size_t *size)
 	return data;
 }
 
+/* Exit status of a shell command. */
+static int shell(const char *command)
+{
+	int status = system(command);
+
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
 /* Field i of the header at p: eight hexadecimal digits after the magic. */
 static uint32_t field(const char *p, int i)
 {
@@ -125,6 +134,63 @@ START_TEST(same_twice)
 }
 END_TEST
 
+#define TREE		"guests/linux/test_mkinitramfs_tree"
+
+static void make_tree(const char *umask_value)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command), "umask %s && rm -rf " TREE " && mkdir -p " TREE "/b/c && echo b >" TREE
+		 "/b/file && echo x >" TREE "/a && chmod u+x " TREE "/a && ln -s ../a " TREE "/b/link", umask_value);
+	ck_assert_int_eq(shell(command), 0);
+}
+
+/* The names and modes of an archive in their order. */
+static void list(const char *path, char *text, size_t size)
+{
+	size_t length, offset = 0, used = 0;
+	char *data = load(path, &length);
+
+	while (offset + HEADER < length && used < size) {
+		const char *p = data + offset;
+
+		used += (size_t)snprintf(text + used, size - used, "%s:%o ", p + HEADER, field(p, 1));
+		offset = (offset + HEADER + field(p, 11) + 3) & ~(size_t)3;
+		offset = (offset + field(p, 6) + 3) & ~(size_t)3;
+	}
+	free(data);
+}
+
+/* Order and modes come from the names and the owner's execute bit, not from the disk and the umask. */
+START_TEST(tree)
+{
+	size_t size, size_2;
+	char text[1024], *a, *b;
+
+	make_tree("022");
+	ck_assert_int_eq(shell(TOOL " " OUTPUT " " VMM " " TREE), 0);
+	make_tree("077");
+	ck_assert_int_eq(shell(TOOL " " OUTPUT_2 " " VMM " " TREE), 0);
+	list(OUTPUT, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "init:100755 a:100755 b:40755 b/c:40755 b/file:100644 b/link:120777 TRAILER!!!"));
+	a = load(OUTPUT, &size);
+	b = load(OUTPUT_2, &size_2);
+	ck_assert_uint_eq(size, size_2);
+	ck_assert_mem_eq(a, b, size);
+	free(a);
+	free(b);
+	ck_assert_int_eq(shell("rm -rf " TREE), 0);
+}
+END_TEST
+
+START_TEST(no_tree)
+{
+	ck_assert_int_eq(shell(TOOL " " OUTPUT " " VMM " guests/linux/no-such-directory 2>/dev/null"), 1);
+	ck_assert_int_ne(access(OUTPUT, F_OK), 0);
+	ck_assert_int_ne(access(OUTPUT ".tmp", F_OK), 0);
+}
+END_TEST
+
 static const char *const bad_inits[] = {
 	"guests/linux/no-such-file", "guests/linux", "/dev/null", TOOL, /* TOOL: not static */
 };
@@ -159,6 +225,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, clean, clean);
 	tcase_add_test(tc, entries);
 	tcase_add_test(tc, same_twice);
+	tcase_add_test(tc, tree);
+	tcase_add_test(tc, no_tree);
 	tcase_add_loop_test(tc, bad_init, 0, (int)(sizeof(bad_inits) / sizeof(bad_inits[0])));
 	tcase_add_test(tc, output_cannot_be_written);
 	tcase_add_test(tc, usage);

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# guests/distro: stock kernels of Debian with an initramfs of ours, built from fetched packages by "make distro".
+# An image NAME is the package image-NAME of sources/lock; NAME-qemu has QEMU and its guest in the initramfs.
+
+# What make check boots, and what is needed for all of make check-distro.
+DISTRO_IMAGES = 6.1 6.1-cloud 6.1-cloud-qemu
+DISTRO_MORE = 5.10-cloud 5.10-cloud-qemu 6.12-cloud 6.12-cloud-qemu
+
+noinst_PROGRAMS += guests/distro/init/distro-init
+
+# PID 1 of a machine whose libraries, if there are any, are QEMU's.
+guests_distro_init_distro_init_CPPFLAGS = -I$(top_srcdir)/include -I$(top_srcdir)/guests/linux/vmm
+guests_distro_init_distro_init_LDFLAGS = -static -s -Wl,--build-id=none
+guests_distro_init_distro_init_SOURCES = \
+	guests/distro/init/distro.h \
+	guests/distro/init/kernel_log.c \
+	guests/distro/init/kvm.c \
+	guests/distro/init/main.c \
+	guests/distro/init/modules.c \
+	guests/distro/init/qemu.c \
+	guests/distro/init/tap.c \
+	guests/linux/vmm/out.c \
+	guests/linux/vmm/out.h
+
+.PHONY: distro distro-all
+distro: $(DISTRO_IMAGES:%=guests/distro/%/initrd)
+distro-all: distro $(DISTRO_MORE:%=guests/distro/%/initrd)
+
+guests/distro/%/initrd: guests/distro/init/distro-init$(EXEEXT) guests/linux/mkinitramfs$(EXEEXT) \
+		$(top_srcdir)/guests/distro/build-initramfs $(top_srcdir)/guests/distro/kernel-log.rules \
+		$(top_srcdir)/guests/distro/kernel-log-l1.rules $(top_srcdir)/sources/lock
+	$(AM_V_GEN)deb=`$(top_srcdir)/sources/fetch image-$(*:-qemu=)` && \
+	$(top_srcdir)/guests/distro/build-initramfs --quiet --deb "$$deb" --init guests/distro/init/distro-init$(EXEEXT) \
+	  --mkinitramfs guests/linux/mkinitramfs$(EXEEXT) --out guests/distro/$* $(if $(filter %-qemu,$*),--qemu)
+
+TESTS += guests/distro/test-build-initramfs.sh
+CLEAN_DIRS += $(DISTRO_IMAGES:%=guests/distro/%) $(DISTRO_MORE:%=guests/distro/%)
+EXTRA_DIST += guests/distro/README.md guests/distro/build-initramfs guests/distro/kernel-log.rules \
+	guests/distro/kernel-log-l1.rules guests/distro/test-build-initramfs.sh

@@ -1,0 +1,3 @@
+# Debian's kernel for cloud machines
+image=6.1-cloud
+cpus=1

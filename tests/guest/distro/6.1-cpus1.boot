@@ -1,0 +1,3 @@
+# Debian's generic kernel
+image=6.1
+cpus=1
