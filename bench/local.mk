@@ -62,4 +62,4 @@ bench: bench/bench$(EXEEXT) bench/cpu-bound.elf bochs/bochs bochs-stock/bochs gu
 
 .PHONY: bench
 
-EXTRA_DIST += bench/README.md bench/cpu-bound bench/test/cpu-bound.sh
+EXTRA_DIST += bench/README.md bench/cpu-bound/main.c bench/test/cpu-bound.sh

@@ -1,11 +1,39 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tests/: what runs guests in the simulator. Unit tests and command-line tests belong to the rooms they test.
 
-guest_tests = tests/guest/guests.sh tests/guest/windows.sh tests/golden/repeat.sh tests/guest/linux.sh
-
-check_PROGRAMS += tests/guest/check_deadlines
-tests_guest_check_deadlines_SOURCES = tests/guest/check_deadlines.c
-tests_guest_check_deadlines_LDADD = libnwtrace.a $(ZSTD_LIBS)
+guest_tests = tests/guest/guests.sh tests/guest/foreign.sh tests/guest/windows.sh tests/guest/log.sh tests/guest/panic.sh tests/guest/ata.sh \
+	tests/golden/repeat.sh tests/guest/linux.sh
 
 TESTS += $(guest_tests)
+
+# Boots of stock kernels, one test each, the longest first; they skip without "make distro". check-distro has all of them.
+distro_tests = \
+	tests/guest/distro/6.1-qemu-smp.boot \
+	tests/guest/distro/6.1-cpus4.boot \
+	tests/guest/distro/6.1-cpus2.boot \
+	tests/guest/distro/6.1-cloud-cpus4.boot \
+	tests/guest/distro/6.1-cpus1.boot \
+	tests/guest/distro/6.1-qemu.boot \
+	tests/guest/distro/6.1-cloud-cpus2.boot \
+	tests/guest/distro/6.1-cloud-cpus1.boot
+distro_tests_more = \
+	tests/guest/distro/5.10-cpus1.boot \
+	tests/guest/distro/5.10-cpus2.boot \
+	tests/guest/distro/5.10-qemu.boot \
+	tests/guest/distro/6.12-cpus1.boot \
+	tests/guest/distro/6.12-cpus2.boot \
+	tests/guest/distro/6.12-qemu.boot
+
+TEST_EXTENSIONS += .boot
+BOOT_LOG_COMPILER = $(top_srcdir)/tests/guest/distro.sh
+BOOT_LOG_DRIVER = $(LOG_DRIVER)
+TESTS += $(distro_tests)
+EXTRA_DIST += tests/guest/distro.sh $(distro_tests) $(distro_tests_more)
+
+.PHONY: check-distro
+check-distro: all distro-all
+	$(MAKE) check-TESTS TESTS='$(distro_tests) $(distro_tests_more)'
 EXTRA_DIST += tests/unit/tap.h tests/guest/lib.sh $(guest_tests)
+
+include tests/oracle/local.mk
+include tests/mutation/local.mk

@@ -30,5 +30,9 @@ for guest in ac-loop np-loop normal-work clocks; do
 	twice "$guest" run "$guest"
 done
 twice "context-invalid with random damage" run context-invalid --param=context_damage=random
-[ ! -f guests/linux/bzImage-5.10 ] || twice linux linux
+twice "two CPUs" run smp-window
+if [ -f guests/linux/bzImage-5.10 ]; then
+	twice linux linux
+	twice "linux with 2 CPUs" linux --cpus=2
+fi
 plan
