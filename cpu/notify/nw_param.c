@@ -12,6 +12,15 @@
 
 static const char *const units[] = { "crystal", "tsc" };
 static const char *const starts[] = { "boundary", "risk" };
+static const char *const stallings[] = { "all", "delivery", "debug-trap", "none" };
+static const char *const arms[] = { "before-injection", "after-injection" };
+static const char *const inactives[] = { "open", "closed" };
+static const char *const undefineds[] = { "zero", "junk" };
+static const char *const priorities[] = { "timeout", "table" };
+static const char *const smms[] = { "suspend", "count" };
+static const char *const sums[] = { "64-bit", "32-bit" };
+static const char *const idts[] = { "reread", "cached" };
+static const char *const shadows[] = { "opens", "closed" };
 static const char *const saved_rfs[] = { "image", "before" };
 static const char *const damages[] = { "poison", "stale", "random" };
 static const char *const features[] = { "model", "on", "off" };
@@ -53,12 +62,33 @@ static const struct nw_param_info table[NW_PARAM_COUNT] = {
 			      "the deadline",
 		.help = "TSC ticks of one event delivery that ends in another exception.",
 	},
+	[NW_P_STALLING] = {
+		.name = "stalling", .number = "P5", .unit = "",
+		.def = NW_STALLING_ALL, CHOICES(stallings),
+		.provenance = "assumed: the two loops that are public (CVE-2015-5307, CVE-2015-8104); no list "
+			      "of stalling operations is published",
+		.help = "Which endless deliveries keep the event window closed: exceptions during a delivery, debug "
+			"traps that come again at once, all of these, or none (then only stalls do).",
+	},
 	[NW_P_START] = {
 		.name = "start", .number = "P6", .unit = "",
 		.def = NW_START_BOUNDARY, CHOICES(starts),
 		.provenance = "assumed: last event window or VM entry; Intel (LKML, 2021-05-25) speaks of "
 			      "the first sign of the risk, which `risk` models",
 		.help = "Where counting starts: the last event window, or the first nested delivery.",
+	},
+	[NW_P_ARM] = {
+		.name = "arm", .number = "P7", .unit = "",
+		.def = NW_ARM_BEFORE_INJECTION, CHOICES(arms),
+		.provenance = "assumed: not published; hypervisors that inject the event again rely on it",
+		.help = "Whether VM entry arms the window before or after it delivers the event that it injects.",
+	},
+	[NW_P_INACTIVE] = {
+		.name = "inactive", .number = "P8", .unit = "",
+		.def = NW_INACTIVE_OPEN, CHOICES(inactives),
+		.provenance = "assumed: a processor in HLT, MWAIT or shutdown is at an instruction boundary",
+		.help = "Inactive states (HLT, MWAIT, UMWAIT, TPAUSE, shutdown, wait-for-SIPI): nothing is counted, or the "
+			"window stays closed in them.",
 	},
 	[NW_P_VECTORING] = {
 		.name = "vectoring", .number = "P9", .unit = "",
@@ -86,12 +116,44 @@ static const struct nw_param_info table[NW_PARAM_COUNT] = {
 		.help = "What an invalid context holds: a poison pattern, the values of the last VM entry, "
 			"or seeded random numbers.",
 	},
+	[NW_P_UNDEFINED] = {
+		.name = "undefined", .number = "P12", .unit = "",
+		.def = NW_UNDEFINED_ZERO, CHOICES(undefineds),
+		.provenance = "cited: undefined (SDM Vol. 3C, VM-exit information fields)",
+		.help = "What undefined VM-exit information holds: zeros, or junk that shows who reads it.",
+	},
+	[NW_P_PRIORITY] = {
+		.name = "priority", .number = "P13", .unit = "",
+		.def = NW_PRIORITY_TIMEOUT, CHOICES(priorities),
+		.provenance = "measured by others: neither SMI nor NMI nor interrupts end the loops (XSA-156); order not "
+			      "published",
+		.help = "Events above debug traps in a loop of debug traps: pending until the window opens, or taken as "
+			"the table of priorities says.",
+	},
 	[NW_P_FEATURE] = {
 		.name = "feature", .number = "P15", .unit = "",
 		.def = NW_FEATURE_MODEL, CHOICES(features),
 		.provenance = "cited: new in Sapphire Rapids (Xen CHANGELOG 4.18); client parts assumed "
 			      "without",
 		.help = "Whether the processor has notify VM exits: as the CPU model says, on, or off.",
+	},
+	[NW_P_SMM] = {
+		.name = "smm", .number = "P16", .unit = "",
+		.def = NW_SMM_SUSPEND, CHOICES(smms),
+		.provenance = "assumed: SMM is not VMX non-root operation; not published",
+		.help = "Time in system-management mode entered from VMX non-root operation: not counted, or counted.",
+	},
+	[NW_P_SUM] = {
+		.name = "sum", .number = "P17", .unit = "",
+		.def = NW_SUM_64BIT, CHOICES(sums),
+		.provenance = "assumed: no value of the field is special (SDM Vol. 3C)",
+		.help = "Width in which notify window and internal threshold are added; 32 bits wrap around.",
+	},
+	[NW_P_IDT] = {
+		.name = "idt", .number = "P18", .unit = "",
+		.def = NW_IDT_REREAD, CHOICES(idts),
+		.provenance = "cited: another processor can end the loop by a write to the IDT (A. Cooper, xen-devel)",
+		.help = "Whether every delivery of a loop reads its IDT entry again, or the first one's is kept.",
 	},
 	[NW_P_CRYSTAL_PHASE] = {
 		.name = "crystal_phase", .number = "P19", .unit = "",
@@ -104,6 +166,12 @@ static const struct nw_param_info table[NW_PARAM_COUNT] = {
 		.def = NW_ATOMIC_FAULT_BEFORE, CHOICES(atomics),
 		.provenance = "assumed: not published",
 		.help = "An atomic instruction that would cross the deadline: not begun, or completed.",
+	},
+	[NW_P_SHADOW] = {
+		.name = "shadow", .number = "P21", .unit = "",
+		.def = NW_SHADOW_OPENS, CHOICES(shadows),
+		.provenance = "assumed: the boundary is an instruction boundary; not published",
+		.help = "Whether a boundary in the shadow of STI, MOV SS or POP SS opens an event window.",
 	},
 	[NW_P_HANG_LIMIT] = {
 		.name = "hang_limit", .number = "P22", .unit = "us",

@@ -6,13 +6,17 @@ EXTRA_DIST += \
 	cpu/vmx/build-bochs \
 	cpu/vmx/nw_bochs.cc \
 	cpu/vmx/nw_bochs.h \
+	cpu/vmx/nw_delivery.cc \
 	cpu/vmx/nw_fwcfg.cc \
 	cpu/vmx/nw_platform.h \
+	cpu/vmx/nw_record.cc \
 	cpu/vmx/nw_run.cc \
 	cpu/vmx/nw_run.h \
+	cpu/vmx/nw_stalls.cc \
+	cpu/vmx/nw_testdev.cc \
+	cpu/vmx/nw_vmexit.cc \
 	cpu/vmx/patch-proof \
 	cpu/vmx/patch-table \
-	cpu/vmx/nw_testdev.cc \
 	cpu/vmx/patches \
 	cpu/vmx/test-build-bochs.sh \
 	cpu/vmx/test-patches.sh
