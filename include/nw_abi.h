@@ -30,9 +30,13 @@
 /*
  * NOP r/m32 with SIB and disp32: 0F 1F 84 00 <disp32>. A plain 8-byte NOP on every processor. In nwsim the
  * displacement NW_MAGIC_STALL makes the instruction last RAX (EAX outside 64-bit mode) crystal clocks longer.
+ * NW_MAGIC_STALL_INVALID does the same; a notify VM exit out of it has VM_CONTEXT_INVALID, and the guest is lost.
+ * NW_MAGIC_STALL_VALID: it never has. With NW_MAGIC_STALL the parameter context_invalid decides.
  */
 #define NW_MAGIC_NOP_LENGTH     8
 #define NW_MAGIC_STALL          0x4e570001
+#define NW_MAGIC_STALL_INVALID  0x4e570002
+#define NW_MAGIC_STALL_VALID    0x4e570003
 
 /* ---- VMX: SDM Vol. 3C, appendices A to C ------------------------------------------------------------ */
 

@@ -12,22 +12,27 @@ void nw_context_init(struct nw_context *c, uint64_t seed)
 	c->seed = seed;
 }
 
-bool nw_context_decide(struct nw_context *c, const struct nw_params *p)
+bool nw_context_decide(struct nw_context *c, const struct nw_params *p, enum nw_stall_context stall)
 {
 	uint64_t every = p->v[NW_P_CONTEXT_INVALID];
 
 	c->exits++;
+	if (stall != NW_STALL_BY_POLICY)
+		return stall == NW_STALL_INVALID;
 	return every != 0 && c->exits % every == 0;
+}
+
+static uint64_t scramble(uint64_t x)
+{
+	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ull;
+	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ull;
+	return x ^ (x >> 32);
 }
 
 /* A counter with an odd step (period 2^64), scrambled by multiplications and shifts. */
 static uint64_t next_random(struct nw_context *c)
 {
-	uint64_t x = c->seed += 0x9e3779b97f4a7c15ull;
-
-	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ull;
-	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ull;
-	return x ^ (x >> 32);
+	return scramble(c->seed += 0x9e3779b97f4a7c15ull);
 }
 
 uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsigned bits,
@@ -50,4 +55,14 @@ uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsi
 	if (((value ^ now) & mask) == 0)
 		value = ~value;
 	return value & mask;
+}
+
+uint64_t nw_context_undefined(const struct nw_context *c, const struct nw_params *p, uint64_t seed,
+			      unsigned field, uint64_t mask)
+{
+	uint64_t junk = scramble(scramble(scramble(seed + 1) + c->exits) + field) & mask;
+
+	if (p->v[NW_P_UNDEFINED] == NW_UNDEFINED_ZERO)
+		return 0;
+	return junk ? junk : mask;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "nw_param.h"
+#include "nw_stall.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,8 +26,11 @@ struct nw_context {
 /* seed: fixed by the configuration, so that runs repeat. */
 void nw_context_init(struct nw_context *c, uint64_t seed);
 
-/* A notify VM exit is being taken: is its context invalid? Counts the exit. */
-bool nw_context_decide(struct nw_context *c, const struct nw_params *p);
+/*
+ * A notify VM exit is being taken: is its context invalid? Counts the exit, also when the stall that causes it decides
+ * instead of P11 (NW_STALL_BY_POLICY where no stall does).
+ */
+bool nw_context_decide(struct nw_context *c, const struct nw_params *p, enum nw_stall_context stall);
 
 /*
  * The damaged value of a guest-state field of `bits` width (1..64). before: the value before this guest ran
@@ -36,6 +40,14 @@ bool nw_context_decide(struct nw_context *c, const struct nw_params *p);
  */
 uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsigned bits,
 			   uint64_t before, uint64_t now);
+
+/*
+ * What the notify VM exit being taken leaves in the undefined bits `mask` of a VM-exit information field (P12): 0, or
+ * junk that is never 0 where mask is not and differs from exit to exit and from field to field. Exits count as
+ * nw_context_decide() does, seed is that of nw_context_init(). Changes nothing.
+ */
+uint64_t nw_context_undefined(const struct nw_context *c, const struct nw_params *p, uint64_t seed,
+			      unsigned field, uint64_t mask);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,11 @@
 
 #include "nw_flow.h"
 
+bool nw_flow_stalls(const struct nw_params *p, enum nw_stalling kind)
+{
+	return p->v[NW_P_STALLING] == NW_STALLING_ALL || p->v[NW_P_STALLING] == kind;
+}
+
 void nw_flow_init(struct nw_flow *f)
 {
 	*f = (struct nw_flow){ 0 };

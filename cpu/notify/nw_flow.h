@@ -9,15 +9,15 @@
  * SDM Vol. 3A 6.15, XSA-156.
  *
  * Why skipping changes nothing. An iteration is a function of the processor state (the key) and of memory, and between
- * two timer events nothing but the iterations writes memory. What an iteration writes (stack frame, accessed, dirty
- * and busy bits) is given by the key it starts from. Two real periods through the same keys (2 * p + 1 of them: also
- * the one they start from) therefore made the same writes; after the second memory is what it was before it, and so is
- * the key: the loop is at a fixed point and every further period is equal. One key less is not enough.
- * A timer event may change memory, also what the iterations had written. One real period after it is not enough (it
- * still reads what the event left, and the next one what this period wrote), so only the last key is kept and two real
- * periods run before the next skip. The phase is kept: the iteration that runs after a skip is the one that would have
- * run there. The argument does not cover a loop whose frames hit tables that place the frames (page tables, TSS) so
- * that equal keys write to different memory; a caller that sees this adds the place to `event`, or does not skip.
+ * two timer events nothing but the iterations writes memory. What an iteration writes (stack frame, accessed, dirty and
+ * busy bits) is given by the key: the registers say what, and `place` says where, also when frames hit the tables that
+ * place frames (IDT, GDT, TSS, page tables) and each iteration is to read other values there. Two real periods through
+ * the same keys (2 * p + 1 of them: also the one they start from) therefore made the same writes; after the second
+ * memory is what it was before it, and so is the key: the loop is at a fixed point and every further period is equal.
+ * One key less is not enough. A timer event may change memory, also what the iterations had written. One real period
+ * after it is not enough (it still reads what the event left, and the next one what this period wrote), so only the
+ * last key is kept and two real periods run before the next skip. The phase is kept: the iteration that runs after a
+ * skip is the one that would have run there.
  */
 #ifndef NW_FLOW_H
 #define NW_FLOW_H
@@ -37,6 +37,7 @@ extern "C" {
 struct nw_flow_key {
 	uint64_t rip, rsp, rflags, cr2, ssp;
 	uint64_t event;         /* vector, type, error code, previous exception class, EXT: packed by the caller */
+	uint64_t place;         /* digest of what the iteration read to know where its frame goes */
 };
 
 struct nw_flow {
@@ -55,6 +56,13 @@ struct nw_flow_step {
 	uint64_t iterations;    /* iterations that these ticks stand for */
 	uint64_t skipped;       /* of those, not executed */
 };
+
+/*
+ * Does an endless delivery of this kind, NW_STALLING_DELIVERY or NW_STALLING_DEBUG_TRAP, keep the event window closed (P5)?
+ * The caller opens a window at the boundary before each delivery of one that does not; it has no notify exit and no hang
+ * limit then, but may be skipped like any other.
+ */
+bool nw_flow_stalls(const struct nw_params *p, enum nw_stalling kind);
 
 void nw_flow_init(struct nw_flow *f);
 

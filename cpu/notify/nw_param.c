@@ -81,14 +81,15 @@ static const struct nw_param_info table[NW_PARAM_COUNT] = {
 		.name = "arm", .number = "P7", .unit = "",
 		.def = NW_ARM_BEFORE_INJECTION, CHOICES(arms),
 		.provenance = "assumed: not published; hypervisors that inject the event again rely on it",
-		.help = "Whether VM entry arms the window before or after it delivers the event that it injects.",
+		.help = "Whether VM entry arms the window before it delivers the event that it injects, or at the first "
+			"event window after it.",
 	},
 	[NW_P_INACTIVE] = {
 		.name = "inactive", .number = "P8", .unit = "",
 		.def = NW_INACTIVE_OPEN, CHOICES(inactives),
 		.provenance = "assumed: a processor in HLT, MWAIT or shutdown is at an instruction boundary",
-		.help = "Inactive states (HLT, MWAIT, UMWAIT, TPAUSE, shutdown, wait-for-SIPI): nothing is counted, or the "
-			"window stays closed in them.",
+		.help = "Inactive states (HLT, MWAIT, UMWAIT, TPAUSE, shutdown, wait-for-SIPI): nothing is counted, or their "
+			"boundaries open no event window.",
 	},
 	[NW_P_VECTORING] = {
 		.name = "vectoring", .number = "P9", .unit = "",
@@ -107,7 +108,7 @@ static const struct nw_param_info table[NW_PARAM_COUNT] = {
 		.name = "context_invalid", .number = "P11", .unit = "exits",
 		.def = 0, .min = 0, .max = UINT32_MAX,
 		.provenance = "cited: no known case on existing silicon (X. Li of Intel, LKML, 2021)",
-		.help = "Exits that report an invalid context: never, always, or every Nth.",
+		.help = "Exits that report an invalid context: never, always, or every Nth; a stall rule can say otherwise.",
 	},
 	[NW_P_CONTEXT_DAMAGE] = {
 		.name = "context_damage", .number = "P11", .unit = "",
@@ -125,10 +126,10 @@ static const struct nw_param_info table[NW_PARAM_COUNT] = {
 	[NW_P_PRIORITY] = {
 		.name = "priority", .number = "P13", .unit = "",
 		.def = NW_PRIORITY_TIMEOUT, CHOICES(priorities),
-		.provenance = "measured by others: neither SMI nor NMI nor interrupts end the loops (XSA-156); order not "
+		.provenance = "cited: neither SMI nor NMI nor interrupts end the loops (XSA-156); order not "
 			      "published",
-		.help = "Events above debug traps in a loop of debug traps: pending until the window opens, or taken as "
-			"the table of priorities says.",
+		.help = "SMI, INIT and MTF in a loop of debug traps: pending until a window opens or the exit is taken, or "
+			"taken before the next debug trap, as the SDM's table of priorities says.",
 	},
 	[NW_P_FEATURE] = {
 		.name = "feature", .number = "P15", .unit = "",
@@ -141,13 +142,14 @@ static const struct nw_param_info table[NW_PARAM_COUNT] = {
 		.name = "smm", .number = "P16", .unit = "",
 		.def = NW_SMM_SUSPEND, CHOICES(smms),
 		.provenance = "assumed: SMM is not VMX non-root operation; not published",
-		.help = "Time in system-management mode entered from VMX non-root operation: not counted, or counted.",
+		.help = "Time in system-management mode entered from VMX non-root operation: not counted, or counted, with the "
+			"exit at the boundary after RSM.",
 	},
 	[NW_P_SUM] = {
 		.name = "sum", .number = "P17", .unit = "",
 		.def = NW_SUM_64BIT, CHOICES(sums),
 		.provenance = "assumed: no value of the field is special (SDM Vol. 3C)",
-		.help = "Width in which notify window and internal threshold are added; 32 bits wrap around.",
+		.help = "Width in which notify window and a threshold in crystal clocks are added; 32 bits wrap around.",
 	},
 	[NW_P_IDT] = {
 		.name = "idt", .number = "P18", .unit = "",
@@ -190,7 +192,7 @@ static const struct nw_param_info table[NW_PARAM_COUNT] = {
 		.name = "seed", .number = "-", .unit = "",
 		.def = 1, .min = 0, .max = UINT32_MAX,
 		.provenance = "assumed: a fixed number, so that runs repeat",
-		.help = "Seed of RDRAND, RDSEED and of random damage.",
+		.help = "Seed of RDRAND, RDSEED, random damage and junk in undefined fields.",
 	},
 	[NW_P_GAP_MIN] = {
 		.name = "gap_min", .number = "-", .unit = "tsc",

@@ -79,7 +79,7 @@ struct nw_params {
 };
 
 /* Longest message nw_param_set() writes, including the terminating 0. */
-#define NW_PARAM_ERRLEN 256
+#define NW_PARAM_ERRLEN 512
 
 /* The table row of a parameter, or NULL when id is not one. */
 const struct nw_param_info *nw_param_info(enum nw_param_id id);

@@ -10,19 +10,38 @@
 #include "nw_stall.h"
 #include "nw_text.h"
 
-enum key { KEY_PHASE, KEY_CLOCKS, KEY_RIP, KEY_OPCODE, KEY_VECTOR, KEY_MODE, KEY_NTH, KEY_COUNT };
+enum key { KEY_PHASE, KEY_CLOCKS, KEY_RIP, KEY_OPCODE, KEY_VECTOR, KEY_MODE, KEY_CPU, KEY_NTH, KEY_CONTEXT, KEY_COUNT };
 
 static const struct {
 	const char *name;
 	const char *accepted;
 } keys[KEY_COUNT] = {
-	[KEY_PHASE] = { "phase", "instruction or delivery" },
+	[KEY_PHASE] = { "phase", "instruction, delivery, iret, entry or task-switch" },
 	[KEY_CLOCKS] = { "clocks", "a number 1..18446744073709551614 of crystal clocks, or forever" },
 	[KEY_RIP] = { "rip", "a linear address, decimal or 0x" },
 	[KEY_OPCODE] = { "opcode", "a mnemonic of at most 31 letters, digits and underscores" },
 	[KEY_VECTOR] = { "vector", "a number 0..255" },
 	[KEY_MODE] = { "mode", "nonroot, root or any" },
+	[KEY_CPU] = { "cpu", "a number 0..255" },
 	[KEY_NTH] = { "nth", "a number 1..18446744073709551615" },
+	[KEY_CONTEXT] = { "context", "valid or invalid" },
+};
+
+#define RIP     (1u << KEY_RIP)
+#define OPCODE  (1u << KEY_OPCODE)
+#define VECTOR  (1u << KEY_VECTOR)
+
+/* Which of these keys a phase has a use for. */
+static const struct {
+	const char *name;
+	unsigned uses;
+	const char *used;
+} phases[NW_STALL_PHASES] = {
+	[NW_STALL_INSTRUCTION] = { "instruction", RIP | OPCODE, "rip and opcode are" },
+	[NW_STALL_DELIVERY] = { "delivery", RIP | VECTOR, "vector and rip are" },
+	[NW_STALL_IRET] = { "iret", RIP, "rip is" },
+	[NW_STALL_ENTRY] = { "entry", RIP | VECTOR, "vector and rip are" },
+	[NW_STALL_TASK_SWITCH] = { "task-switch", RIP | VECTOR, "vector and rip are" },
 };
 
 /* A piece of the rule's text. */
@@ -43,10 +62,13 @@ void nw_stall_init(struct nw_stall_set *s)
 
 static int parse_phase(struct nw_stall_rule *r, struct piece v)
 {
-	if (!is(v, "instruction") && !is(v, "delivery"))
-		return -1;
-	r->phase = is(v, "delivery") ? NW_STALL_DELIVERY : NW_STALL_INSTRUCTION;
-	return 0;
+	for (int i = 0; i < NW_STALL_PHASES; i++) {
+		if (is(v, phases[i].name)) {
+			r->phase = (enum nw_stall_phase)i;
+			return 0;
+		}
+	}
+	return -1;
 }
 
 static int parse_mode(struct nw_stall_rule *r, struct piece v)
@@ -62,6 +84,14 @@ static int parse_mode(struct nw_stall_rule *r, struct piece v)
 	return -1;
 }
 
+static int parse_context(struct nw_stall_rule *r, struct piece v)
+{
+	if (!is(v, "valid") && !is(v, "invalid"))
+		return -1;
+	r->context = is(v, "valid") ? NW_STALL_VALID : NW_STALL_INVALID;
+	return 0;
+}
+
 static int parse_clocks(struct nw_stall_rule *r, struct piece v)
 {
 	if (is(v, "forever")) {
@@ -74,15 +104,20 @@ static int parse_clocks(struct nw_stall_rule *r, struct piece v)
 	return 0;
 }
 
-static int parse_vector(struct nw_stall_rule *r, struct piece v)
+static int parse_byte(bool *given, uint8_t *byte, struct piece v)
 {
 	uint64_t n;
 
 	if (nw_text_number(v.text, v.len, &n) || n > 255)
 		return -1;
-	r->match_vector = true;
-	r->vector = (uint8_t)n;
+	*given = true;
+	*byte = (uint8_t)n;
 	return 0;
+}
+
+static char upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
 static int parse_opcode(struct nw_stall_rule *r, struct piece v)
@@ -90,10 +125,8 @@ static int parse_opcode(struct nw_stall_rule *r, struct piece v)
 	if (v.len == 0 || v.len >= sizeof(r->opcode))
 		return -1;
 	for (size_t i = 0; i < v.len; i++) {
-		char c = v.text[i];
+		char c = upper(v.text[i]);
 
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
 		if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
 			return -1;
 		r->opcode[i] = c;
@@ -115,9 +148,13 @@ static int parse_value(struct nw_stall_rule *r, enum key key, struct piece v)
 	case KEY_OPCODE:
 		return parse_opcode(r, v);
 	case KEY_VECTOR:
-		return parse_vector(r, v);
+		return parse_byte(&r->match_vector, &r->vector, v);
 	case KEY_MODE:
 		return parse_mode(r, v);
+	case KEY_CPU:
+		return parse_byte(&r->match_cpu, &r->cpu, v);
+	case KEY_CONTEXT:
+		return parse_context(r, v);
 	default:
 		return nw_text_number(v.text, v.len, &r->nth) || r->nth == 0 ? -1 : 0;
 	}
@@ -143,7 +180,7 @@ static int parse_item(struct nw_stall_rule *r, struct piece item, unsigned *give
 
 	if (key < 0) {
 		snprintf(err, NW_STALL_ERRLEN, "stall rule: '%s' is not accepted; KEY=VALUE with one of "
-			 "phase, clocks, rip, opcode, vector, mode, nth",
+			 "phase, clocks, rip, opcode, vector, mode, cpu, nth, context",
 			 nw_text_quote(quote, item.text, item.len));
 		return -1;
 	}
@@ -161,28 +198,33 @@ static int parse_item(struct nw_stall_rule *r, struct piece item, unsigned *give
 	return 0;
 }
 
-/* What a rule as a whole lacks or has too much of, or NULL. */
-static const char *complaint(const struct nw_stall_rule *r, unsigned given)
+/* What a rule as a whole lacks or has too much of; false: nothing. */
+static bool complaint(const struct nw_stall_rule *r, unsigned given, char err[NW_STALL_ERRLEN])
 {
+	unsigned useless = given & (RIP | OPCODE | VECTOR) & ~phases[r->phase].uses;
+
 	if (!(given & 1u << KEY_PHASE))
-		return "no phase; phase=instruction or phase=delivery is required";
-	if (!(given & 1u << KEY_CLOCKS))
-		return "no clocks; clocks=N or clocks=forever is required";
-	if (r->phase == NW_STALL_DELIVERY)
-		return given & 1u << KEY_OPCODE ?
-			"opcode with phase=delivery; vector and rip are accepted there" : NULL;
-	if (given & 1u << KEY_VECTOR)
-		return "vector with phase=instruction; rip and opcode are accepted there";
-	if (!(given & (1u << KEY_RIP | 1u << KEY_OPCODE)))
-		return "phase=instruction for every instruction; rip or opcode is required";
-	return NULL;
+		snprintf(err, NW_STALL_ERRLEN, "stall rule: no phase; phase=%s is required", keys[KEY_PHASE].accepted);
+	else if (!(given & 1u << KEY_CLOCKS))
+		snprintf(err, NW_STALL_ERRLEN, "stall rule: no clocks; clocks=N or clocks=forever is required");
+	else if (useless)
+		snprintf(err, NW_STALL_ERRLEN, "stall rule: %s with phase=%s; %s accepted there",
+			 useless & OPCODE ? "opcode" : "vector", phases[r->phase].name, phases[r->phase].used);
+	else if (r->phase == NW_STALL_INSTRUCTION && !(given & (RIP | OPCODE)))
+		snprintf(err, NW_STALL_ERRLEN,
+			 "stall rule: phase=instruction for every instruction; rip or opcode is required");
+	else if (r->phase == NW_STALL_ENTRY && r->mode == NW_STALL_ROOT)
+		snprintf(err, NW_STALL_ERRLEN,
+			 "stall rule: mode=root with phase=entry; nonroot or any, the guest state has been loaded");
+	else
+		return false;
+	return true;
 }
 
 int nw_stall_add(struct nw_stall_set *s, const char *text, char err[NW_STALL_ERRLEN])
 {
 	struct nw_stall_rule rule = { .mode = NW_STALL_NONROOT };
 	unsigned given = 0;
-	const char *wrong;
 	size_t len;
 
 	if (s->count == NW_STALL_RULES_MAX) {
@@ -197,11 +239,8 @@ int nw_stall_add(struct nw_stall_set *s, const char *text, char err[NW_STALL_ERR
 		if (text[len] == '\0')
 			break;
 	}
-	wrong = complaint(&rule, given);
-	if (wrong) {
-		snprintf(err, NW_STALL_ERRLEN, "stall rule: %s", wrong);
+	if (complaint(&rule, given, err))
 		return -1;
-	}
 	s->rule[s->count++] = rule;
 	return 0;
 }
@@ -211,8 +250,9 @@ static bool matches_opcode(const struct nw_stall_rule *r, const char *opcode)
 {
 	size_t len = strlen(r->opcode);
 
-	if (strncmp(r->opcode, opcode, len))
-		return false;
+	for (size_t i = 0; i < len; i++)
+		if (r->opcode[i] != upper(opcode[i])) /* also where opcode is shorter */
+			return false;
 	return opcode[len] == '\0' || (opcode[len] == '_' && !memchr(opcode, '_', len));
 }
 
@@ -225,28 +265,16 @@ static bool matches_instruction(const struct nw_stall_rule *r, uint64_t rip, uin
 	       (r->opcode[0] == '\0' || matches_opcode(r, opcode));
 }
 
-static bool matches_delivery(const struct nw_stall_rule *r, uint64_t rip, uint8_t vector)
+static bool matches(const struct nw_stall_rule *r, const struct nw_stall_place *at)
 {
-	return r->phase == NW_STALL_DELIVERY && (!r->match_rip || r->rip == rip) &&
-	       (!r->match_vector || r->vector == vector);
-}
-
-static bool matches_mode(const struct nw_stall_rule *r, bool nonroot)
-{
-	return r->mode == NW_STALL_ANY || (r->mode == NW_STALL_NONROOT) == nonroot;
-}
-
-/* Counts a hit of rule i and adds its clocks, unless nth asks for another hit. */
-static void hit(struct nw_stall_set *s, unsigned i, uint64_t *clocks, unsigned *rule)
-{
-	struct nw_stall_rule *r = &s->rule[i];
-
-	r->hits++;
-	if (r->nth != 0 && r->hits != r->nth)
-		return;
-	if (*clocks == 0)
-		*rule = i;
-	*clocks = nw_time_add(*clocks, r->clocks_crystal);
+	if (r->match_cpu && r->cpu != at->cpu)
+		return false;
+	if (r->mode != NW_STALL_ANY && (r->mode == NW_STALL_NONROOT) != at->nonroot)
+		return false;
+	if (at->phase == NW_STALL_INSTRUCTION)
+		return matches_instruction(r, at->rip, UINT64_MAX, at->opcode);
+	return r->phase == at->phase && (!r->match_rip || r->rip == at->rip) &&
+	       (!r->match_vector || (at->event && r->vector == at->vector));
 }
 
 bool nw_stall_candidate(const struct nw_stall_set *s, unsigned page_offset, const char *opcode)
@@ -257,25 +285,31 @@ bool nw_stall_candidate(const struct nw_stall_set *s, unsigned page_offset, cons
 	return false;
 }
 
-uint64_t nw_stall_instruction(struct nw_stall_set *s, bool nonroot, uint64_t rip, const char *opcode,
-			      unsigned *rule)
+bool nw_stall_watches(const struct nw_stall_set *s, enum nw_stall_phase phase)
 {
-	uint64_t clocks = 0;
-
 	for (unsigned i = 0; i < s->count; i++)
-		if (matches_mode(&s->rule[i], nonroot) &&
-		    matches_instruction(&s->rule[i], rip, UINT64_MAX, opcode))
-			hit(s, i, &clocks, rule);
-	return clocks;
+		if (s->rule[i].phase == phase)
+			return true;
+	return false;
 }
 
-uint64_t nw_stall_delivery(struct nw_stall_set *s, bool nonroot, uint64_t rip, uint8_t vector,
-			   unsigned *rule)
+struct nw_stall nw_stall_begin(struct nw_stall_set *s, const struct nw_stall_place *at)
 {
-	uint64_t clocks = 0;
+	struct nw_stall sum = { 0, 0, NW_STALL_BY_POLICY };
 
-	for (unsigned i = 0; i < s->count; i++)
-		if (matches_mode(&s->rule[i], nonroot) && matches_delivery(&s->rule[i], rip, vector))
-			hit(s, i, &clocks, rule);
-	return clocks;
+	for (unsigned i = 0; i < s->count; i++) {
+		struct nw_stall_rule *r = &s->rule[i];
+
+		if (!matches(r, at))
+			continue;
+		r->hits++;
+		if (r->nth != 0 && r->hits != r->nth)
+			continue;
+		if (sum.clocks_crystal == 0)
+			sum.rule = i;
+		if (sum.context == NW_STALL_BY_POLICY)
+			sum.context = r->context;
+		sum.clocks_crystal = nw_time_add(sum.clocks_crystal, r->clocks_crystal);
+	}
+	return sum;
 }

@@ -30,6 +30,7 @@ static void begin_interval(struct nw_window *w, uint64_t s)
 void nw_window_arm(struct nw_window *w, uint32_t window_crystal, uint64_t now_tsc)
 {
 	w->armed = true;
+	w->arm_at_window = false;
 	w->window_crystal = window_crystal;
 	w->entry_tsc = now_tsc;
 	if (w->closed)
@@ -39,7 +40,34 @@ void nw_window_arm(struct nw_window *w, uint32_t window_crystal, uint64_t now_ts
 void nw_window_disarm(struct nw_window *w)
 {
 	w->armed = false;
+	w->arm_at_window = false;
 	w->closed = false;
+}
+
+void nw_window_arm_at_window(struct nw_window *w, uint32_t window_crystal)
+{
+	nw_window_disarm(w);
+	w->arm_at_window = true;
+	w->window_crystal = window_crystal;
+}
+
+void nw_window_suspend(struct nw_window *w, uint64_t now_tsc)
+{
+	w->suspended = w->armed;
+	w->suspended_tsc = now_tsc;
+	w->armed = false;
+}
+
+void nw_window_resume(struct nw_window *w, const struct nw_params *p, uint64_t now_tsc)
+{
+	if (!w->suspended)
+		return;
+	w->suspended = false;
+	nw_window_arm(w, (uint32_t)w->window_crystal, now_tsc);
+	if (p->v[NW_P_SMM] != NW_SMM_COUNT)
+		return;
+	begin_interval(w, w->suspended_tsc);
+	w->risk_seen = true;
 }
 
 void nw_window_close(struct nw_window *w, uint64_t boundary_tsc)
@@ -65,37 +93,48 @@ void nw_window_risk(struct nw_window *w, const struct nw_params *p, uint64_t now
 
 uint64_t nw_window_open(struct nw_window *w, uint64_t now_tsc)
 {
+	if (w->arm_at_window) {
+		w->arm_at_window = false;
+		w->armed = true;
+		w->entry_tsc = now_tsc;
+	}
 	if (!w->closed)
 		return 0;
 	w->closed = false;
 	return now_tsc > w->boundary_tsc ? now_tsc - w->boundary_tsc : 0;
 }
 
+/* The part of N that is counted in crystal clocks (P2), in the width of the counter (P17). */
+static uint64_t counted_crystal(const struct nw_window *w, const struct nw_params *p)
+{
+	uint64_t n = w->window_crystal;
+
+	if (p->v[NW_P_THRESHOLD_UNIT] == NW_UNIT_CRYSTAL)
+		n = nw_time_add(n, p->v[NW_P_THRESHOLD]);
+	return p->v[NW_P_SUM] == NW_SUM_32BIT ? (uint32_t)n : n;
+}
+
+/* The part of N that is counted in TSC ticks. */
+static uint64_t counted_tsc(const struct nw_params *p)
+{
+	return p->v[NW_P_THRESHOLD_UNIT] == NW_UNIT_TSC ? p->v[NW_P_THRESHOLD] : 0;
+}
+
 uint64_t nw_window_n_crystal(const struct nw_window *w, const struct nw_params *p,
 			     const struct nw_clock *clk)
 {
-	uint64_t threshold = p->v[NW_P_THRESHOLD];
-
-	if (p->v[NW_P_THRESHOLD_UNIT] == NW_UNIT_TSC)
-		threshold = nw_clock_tsc_to_crystal(clk, threshold);
-	return nw_time_add(w->window_crystal, threshold);
+	return nw_time_add(counted_crystal(w, p), nw_clock_tsc_to_crystal(clk, counted_tsc(p)));
 }
 
 uint64_t nw_window_deadline(const struct nw_window *w, const struct nw_params *p,
 			    const struct nw_clock *clk)
 {
 	uint64_t s = w->start_tsc;
-	uint64_t n_crystal = w->window_crystal;
-	uint64_t extra_tsc = 0;
+	uint64_t n_crystal = counted_crystal(w, p);
 	uint64_t d;
 
 	if (!w->armed || !w->closed || waits_for_risk(w, p))
 		return NW_TIME_MAX;
-
-	if (p->v[NW_P_THRESHOLD_UNIT] == NW_UNIT_TSC)
-		extra_tsc = p->v[NW_P_THRESHOLD];
-	else
-		n_crystal = nw_time_add(n_crystal, p->v[NW_P_THRESHOLD]);
 
 	if (p->v[NW_P_CRYSTAL_PHASE] == NW_PHASE_EDGE)
 		d = nw_clock_edge_tsc(clk, s, n_crystal);
@@ -103,7 +142,7 @@ uint64_t nw_window_deadline(const struct nw_window *w, const struct nw_params *p
 		d = nw_time_add(s, nw_clock_crystal_to_tsc(clk, n_crystal));
 
 	/* N = 0, or an edge at or before s: one tick, the shortest time there is. */
-	return max64(nw_time_add(d, extra_tsc), nw_time_add(s, 1));
+	return max64(nw_time_add(d, counted_tsc(p)), nw_time_add(s, 1));
 }
 
 uint64_t nw_window_hang(const struct nw_window *w, const struct nw_params *p, uint64_t tsc_hz)

@@ -10,7 +10,8 @@
  *   D = s + ceil(N * EBX / EAX), at least s + 1
  *
  * The exit is taken at D iff no window opens in (s, D]; a window at D wins. Times are absolute TSC ticks of the
- * simulation. SDM Vol. 3C 27.6.24 and 28.2 ("instruction timeout").
+ * simulation. SDM Vol. 3C 27.6.24 and 28.2 ("instruction timeout"). Which boundaries open windows (P8, P13, P21) is
+ * decided by the caller, who simply does not call nw_window_open() at those that do not.
  */
 #ifndef NW_WINDOW_H
 #define NW_WINDOW_H
@@ -29,10 +30,13 @@ struct nw_window {
 	bool armed;             /* in VMX non-root operation with the control set */
 	bool closed;            /* a closed interval is being timed */
 	bool risk_seen;         /* P6 = risk: a nested delivery has been seen in this interval */
+	bool arm_at_window;     /* P7 = after-injection: the next window arms */
+	bool suspended;         /* in SMM that was entered while armed (P16) */
 	uint64_t window_crystal;/* VMCS field 0x4024 at VM entry */
 	uint64_t entry_tsc;     /* end of guest-state loading of the last VM entry */
 	uint64_t boundary_tsc;  /* begin of the gap, valid while closed; P6 = risk does not move it */
 	uint64_t start_tsc;     /* s, valid while closed */
+	uint64_t suspended_tsc; /* window at which the SMI was taken, valid while suspended */
 };
 
 /* Powers up: not armed, open. */
@@ -43,6 +47,12 @@ void nw_window_init(struct nw_window *w);
  * that was already closed (a stall in the entry instruction itself) starts anew here.
  */
 void nw_window_arm(struct nw_window *w, uint32_t window_crystal, uint64_t now_tsc);
+
+/*
+ * P7 = after-injection: VM entry with the control set that injects an event. Nothing is armed until the first window
+ * opens, that is, until the delivery has completed; an interval that was already closed ends.
+ */
+void nw_window_arm_at_window(struct nw_window *w, uint32_t window_crystal);
 
 /* VM exit, or VM entry with the control clear: nothing is timed, the interval ends. */
 void nw_window_disarm(struct nw_window *w);
@@ -57,12 +67,28 @@ void nw_window_close(struct nw_window *w, uint64_t boundary_tsc);
 void nw_window_risk(struct nw_window *w, const struct nw_params *p, uint64_t now_tsc);
 
 /*
+ * An SMI was taken at the window at now_tsc: system-management mode is not VMX non-root operation, nothing is armed in
+ * it (SDM Vol. 3C, "Default treatment of SMI delivery").
+ */
+void nw_window_suspend(struct nw_window *w, uint64_t now_tsc);
+
+/*
+ * RSM goes back to VMX non-root operation at now_tsc. P16 = suspend: as by VM entry, s is not before now_tsc. P16 =
+ * count: a closed interval has been going on since the SMI, and counts from there whatever P6 says; the caller takes
+ * the exit at the boundary after RSM if D is before it. No effect when SMM was entered with nothing armed.
+ */
+void nw_window_resume(struct nw_window *w, const struct nw_params *p, uint64_t now_tsc);
+
+/*
  * A window opens at now_tsc. Returns the length in ticks of the gap that ends here, measured from the last window or
  * VM entry whatever P6 says (0 when none was timed).
  */
 uint64_t nw_window_open(struct nw_window *w, uint64_t now_tsc);
 
-/* N in crystal clocks, rounded down when the threshold is in TSC ticks (P2). For reports. */
+/*
+ * N in crystal clocks, rounded down when the threshold is in TSC ticks (P2). For reports. P17 = 32-bit: the sum of the
+ * window and a threshold in crystal clocks wraps around at 2^32.
+ */
 uint64_t nw_window_n_crystal(const struct nw_window *w, const struct nw_params *p, const struct nw_clock *clk);
 
 /*
