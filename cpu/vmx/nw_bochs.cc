@@ -60,9 +60,12 @@ void BX_CPU_C::nw_reset(void)
   cpuid_function_t leaf = { 0, 0, 0, 0 };
 
   if (NW.flow.active) nw_flow_ended(NWT_FLOW_RESET);
+  if (NW.window.closed) nw_open_window();
   NW.attention = NW.delivering = NW.uncounted = NW.expire_at_boundary = NW.damage = NW.resuming = false;
-  NW.stalls_over = 0;
-  NW.trap_icount = 0;
+  NW.charged = NW.notifying = NW.inactive = NW.inside_over = NW.delivery_over = false;
+  NW.stalls_over = NW.stall_context = 0;
+  NW.left = 0;
+  NW.trap_icount = NW.shadow_icount = NW.rep_icount = 0;
   nw_window_init(&NW.window);
   nw_flow_init(&NW.flow);
   BX_CPU_THIS_PTR cpuid->get_cpuid_leaf(0x15, 0, &leaf);
@@ -78,7 +81,7 @@ void BX_CPU_C::nw_close_window(unsigned cause, unsigned detail, Bit64u boundary_
     NW.cause = cause;
     NW.detail = detail;
     NW.cause_rip = BX_CPU_THIS_PTR prev_rip;
-    nw_window_close(&NW.window, boundary_tsc);
+    nw_window_close(&NW.window, nw_in_shadow() ? NW.shadow_tsc : boundary_tsc);
   }
   NW.attention = true;
   BX_CPU_THIS_PTR async_event = 1;
@@ -90,9 +93,16 @@ void BX_CPU_C::nw_open_window(void)
   bool closed = NW.window.closed;
   Bit64u length = nw_window_open(&NW.window, bx_pc_system.time_ticks());
 
-  NW.attention = false;
+  NW.attention = NW.inactive = false;
   if (closed)
     nw_record_gap(BX_CPU_ID, length, NW.cause, NW.detail, NW.cause_rip, BX_CPU_THIS_PTR in_vmx_guest);
+}
+
+// Does this boundary deliver the next debug trap at once, without an instruction executed since the last one?
+bool BX_CPU_C::nw_trap_again(void)
+{
+  return (BX_CPU_THIS_PTR debug_trap & 0xf000) && NW.trap_icount == get_icount() &&
+         ! interrupts_inhibited(BX_INHIBIT_DEBUG);
 }
 
 void BX_CPU_C::nw_hung(void)
@@ -106,20 +116,41 @@ bool BX_CPU_C::nw_boundary(void)
 {
   if (bx_pc_system.kill_bochs_request) return true;
   if (NW.delivering) return nw_redeliver();
+  if (NW.charged) {
+    if (nw_trap_turn()) return true;
+    exception(BX_DB_EXCEPTION, 0);
+  }
   if (NW.resuming) return nw_resume();
+  if (NW.left) { // the run was saved during an iteration of a #DB loop
+    if (nw_debug_trap()) return true;
+    exception(BX_DB_EXCEPTION, 0);
+  }
 #if BX_SUPPORT_VMX
   if (NW.expire_at_boundary) {
     NW.expire_at_boundary = false;
     nw_notify_exit(nw_window_deadline(&NW.window, &nw_run.params, &NW.clock));
   }
 #endif
-  // this boundary delivers the next debug trap at once: it is no event window
-  if (NW.window.closed && (BX_CPU_THIS_PTR debug_trap & 0xf000) && ! interrupts_inhibited(BX_INHIBIT_DEBUG))
-    return false;
+  // this boundary delivers the next debug trap at once: it is no event window, unless P5 says so
+  if (nw_trap_again()) {
+    if (! nw_flow_stalls(&nw_run.params, NW_STALLING_DEBUG_TRAP) || nw_run.params.v[NW_P_PRIORITY] == NW_PRIORITY_TABLE)
+      return false; // nw_debug_trap() comes at its priority
+    if (nw_debug_trap()) return true;
+    exception(BX_DB_EXCEPTION, 0); // before everything that came meanwhile (P13)
+  }
   if (NW.uncounted) {
     NW.uncounted = false;
     nw_charge_ticks(1); // the debug trap delivered last did not come again: it costs what a delivery costs
   }
+  if (nw_counts_inactive()) return false; // P8: see nw_inactive()
+#if BX_SUPPORT_VMX
+  if (NW.window.closed && NW.window.armed) {
+    // P21, P16: the deadline has passed without a window
+    Bit64u deadline = nw_window_deadline(&NW.window, &nw_run.params, &NW.clock), now = bx_pc_system.time_ticks();
+    if (deadline < now || (deadline == now && nw_in_shadow())) nw_notify_exit(deadline);
+  }
+#endif
+  if (nw_in_shadow()) return false;
   if (NW.flow.active) nw_flow_ended(NWT_FLOW_DELIVERED);
   nw_open_window();
   return false;

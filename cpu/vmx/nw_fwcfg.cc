@@ -13,6 +13,7 @@
 #include <string>
 
 #include "bochs.h"
+#include "gui/siminterface.h"
 #include "cpu/cpu.h"
 #include "iodev/iodev.h"
 #include "memory/memory-bochs.h"
@@ -39,8 +40,8 @@ static const Bit64u HOLE = 3 * GIB, ABOVE_HOLE = 4 * GIB; // no RAM between them
 static const char dma_signature[] = "QEMU CFG";
 
 static std::map<Bit16u, std::string> items;
-static const std::string *selected;
-static size_t offset;
+static Bit16u selected = SIGNATURE;
+static Bit64u offset;
 static Bit32u dma_high;
 
 /* ---- Items ------------------------------------------------------------------------------------------ */
@@ -114,20 +115,26 @@ static void nw_make_items(const char *cmdline)
 
 static void nw_select(Bit16u key)
 {
-  std::map<Bit16u, std::string>::const_iterator i = items.find(key);
-
-  selected = i == items.end() ? NULL : &i->second;
+  selected = key;
   offset = 0;
+}
+
+// What is left of the selected item.
+static size_t nw_left(void)
+{
+  std::map<Bit16u, std::string>::const_iterator i = items.find(selected);
+
+  return i == items.end() ? 0 : i->second.size() - offset;
 }
 
 static Bit8u nw_next(void)
 {
-  return selected && offset < selected->size() ? (Bit8u) (*selected)[offset++] : 0;
+  return nw_left() ? (Bit8u) items[selected][offset++] : 0;
 }
 
 static void nw_skip(Bit32u length)
 {
-  size_t left = selected ? selected->size() - offset : 0;
+  size_t left = nw_left();
 
   offset += length < left ? length : left;
 }
@@ -202,12 +209,20 @@ static Bit32u nw_fwcfg_read(void *, Bit32u port, unsigned)
   return value;
 }
 
+void nw_register_fwcfg(void *parent)
+{
+  bx_list_c *list = new bx_list_c((bx_list_c *) parent, "fwcfg");
+
+  BXRS_HEX_PARAM_SIMPLE(list, selected);
+  BXRS_DEC_PARAM_SIMPLE(list, offset);
+  BXRS_HEX_PARAM_SIMPLE(list, dma_high);
+}
+
 void nw_fwcfg_start(const char *cmdline)
 {
   static char name[] = "nwsim fw_cfg";
 
   nw_make_items(cmdline);
-  nw_select(SIGNATURE);
   DEV_register_iowrite_handler(name, nw_fwcfg_write, PORT_SELECT, name, 2);
   DEV_register_ioread_handler_range(name, nw_fwcfg_read, PORT_SELECT, PORT_DATA, name, 1);
   for (unsigned port = PORT_DMA_HIGH; port <= PORT_DMA_LOW; port += 4) {

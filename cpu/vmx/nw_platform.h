@@ -14,4 +14,8 @@ void nw_fwcfg_start(const char *cmdline);
 /* nw_testdev.cc: the test device at ports E0H-EBH and 2000H-2017H and at physical address FF000000H. */
 void nw_testdev_start(void);
 
+/* Their state, as part of the saved state (bx_list_c). */
+void nw_register_fwcfg(void *list);
+void nw_register_testdev(void *list);
+
 #endif

@@ -76,6 +76,45 @@ void nw_record(enum nwt_type type, unsigned cpu, const Bit64u *fields)
   nw_write_waiting(bx_pc_system.smp_settled());
 }
 
+#if BX_SUPPORT_VMX
+
+static unsigned nw_mode(const BX_CPU_C *cpu)
+{
+  switch (cpu->cpu_mode) {
+    case BX_MODE_IA32_REAL:   return NWT_MODE_REAL;
+    case BX_MODE_IA32_V8086:  return NWT_MODE_V8086;
+    case BX_MODE_LONG_COMPAT: return NWT_MODE_COMPATIBILITY;
+    case BX_MODE_LONG_64:     return NWT_MODE_64BIT;
+    default:
+      return cpu->sregs[BX_SEG_REG_CS].cache.u.segment.d_b ? NWT_MODE_PROTECTED32 : NWT_MODE_PROTECTED16;
+  }
+}
+
+// Read before the VM exit changes any of it: what it then saves has to agree (SDM Vol. 3C, "Saving non-register state").
+void nw_record_guest(BX_CPU_C *cpu)
+{
+  const VMCS_CACHE *vm = &cpu->vmcs;
+  bool virtual_nmi = vm->pin_vmexec_ctrls.VIRTUAL_NMI();
+  Bit32u blocked = 0;
+  Bit64u f[NWT_GUEST_FIELDS];
+
+  if (cpu->interrupts_inhibited(BX_INHIBIT_INTERRUPTS))
+    blocked = cpu->interrupts_inhibited(BX_INHIBIT_DEBUG) ? BX_VMX_INTERRUPTS_BLOCKED_BY_MOV_SS : BX_VMX_INTERRUPTS_BLOCKED_BY_STI;
+  if (cpu->is_masked_event(virtual_nmi ? BX_EVENT_VMX_VIRTUAL_NMI : BX_EVENT_NMI))
+    blocked |= BX_VMX_INTERRUPTS_BLOCKED_NMI_BLOCKED;
+
+  f[NWT_GUEST_MODE] = nw_mode(cpu);
+  f[NWT_GUEST_CPL] = cpu->sregs[BX_SEG_REG_CS].selector.rpl;
+  f[NWT_GUEST_INTERRUPTIBILITY] = blocked;
+  f[NWT_GUEST_NMI_CONTROL] = virtual_nmi ? NWT_NMI_VIRTUAL : vm->pin_vmexec_ctrls.NMI_EXITING() ? NWT_NMI_EXITING : NWT_NMI_NOT_EXITING;
+  f[NWT_GUEST_ACTIVITY] = cpu->activity_state <= BX_CPU_C::BX_VMX_LAST_ACTIVITY_STATE ? cpu->activity_state : 0;
+  f[NWT_GUEST_EVENT] = cpu->in_event ? vm->idt_vector_info | 0x80000000 : 0;
+  f[NWT_GUEST_ERROR_CODE] = cpu->in_event && (vm->idt_vector_info & 0x800) ? vm->idt_vector_error_code : 0;
+  nw_record(NWT_GUEST, cpu->which_cpu(), f);
+}
+
+#endif
+
 static unsigned nw_log2(Bit64u n)
 {
   unsigned bit = 0;
@@ -124,6 +163,61 @@ void nw_trace_end(unsigned cpu, const Bit64u *verdict)
   nw_record_gap_counts(now);
   nwt_event(writer, NWT_VERDICT, cpu, now, verdict);
   trace_ended = true;
+}
+
+/* ---- Saved state ------------------------------------------------------------------------------------ */
+
+void nw_register_trace_state(void *list)
+{
+  new bx_shadow_data_c((bx_list_c *) list, "gaps", (Bit8u *) gaps, sizeof(gaps));
+}
+
+static FILE *nw_waiting_file(const char *directory, const char *mode)
+{
+  char path[BX_PATHNAME_LEN + 16];
+
+  snprintf(path, sizeof(path), "%s/waiting", directory);
+  FILE *fp = fopen(path, mode);
+  if (! fp) BX_PANIC(("nwsim: cannot open %s", path));
+  return fp;
+}
+
+void nw_trace_save(const char *directory)
+{
+  char path[BX_PATHNAME_LEN + 16], err[NWT_ERRLEN];
+  FILE *fp = nw_waiting_file(directory, "wb");
+
+  snprintf(path, sizeof(path), "%s/trace.nwt", directory);
+  if (writer && nwt_copy(writer, path, err) < 0) BX_PANIC(("nwsim: %s", err));
+  if (fp && (fwrite(waiting, sizeof(waiting[0]), waiting_n, fp) != waiting_n || fclose(fp)))
+    BX_PANIC(("nwsim: cannot write %s/waiting", directory));
+}
+
+// The records so far are written again: the file becomes what it would have become.
+void nw_trace_restore(const char *directory)
+{
+  char path[BX_PATHNAME_LEN + 16], err[NWT_ERRLEN];
+  struct nw_waiting_record w;
+  struct nwt_reader *reader;
+  struct nwt_record rec;
+  int more;
+  FILE *fp;
+
+  if (! writer) return;
+  snprintf(path, sizeof(path), "%s/trace.nwt", directory);
+  reader = nwt_open(path, err);
+  if (! reader) {
+    BX_PANIC(("nwsim: %s", err));
+    return;
+  }
+  while ((more = nwt_next(reader, &rec, err)) > 0)
+    nwt_write(writer, &rec);
+  if (more < 0) BX_PANIC(("nwsim: %s", err));
+  nwt_reader_close(reader);
+  fp = nw_waiting_file(directory, "rb");
+  while (fp && fread(&w, sizeof(w), 1, fp) == 1)
+    nw_add_waiting(w.type, w.cpu, w.time_tsc, w.fields);
+  if (fp) fclose(fp);
 }
 
 /* The head of the trace: what nwsim wrote to the config file, and what the simulator knows itself. */

@@ -8,6 +8,7 @@
  *   nwsim: uart=fast|baud, idle=jump|step, reset=end|boot
  *   nwsim: time_limit=MICROSECONDS        of simulated time, 0 = none
  *   nwsim: platform=pc|test               test: with fw_cfg and the test device
+ *   nwsim: save=, save_at=, save_then=, restore=      see nw_state.cc
  * Without such a line the simulator is an ordinary Bochs.
  */
 #include "bochs.h"
@@ -27,7 +28,7 @@
 #define NW_LOG_REPEAT 20
 
 struct nw_run nw_run;
-struct nw_switches nw_switch = { true, false, false, false };
+struct nw_switches nw_switch = { true, false, false, false, false, false, false };
 
 static struct {
   char trace[BX_PATHNAME_LEN], config[BX_PATHNAME_LEN];
@@ -87,9 +88,9 @@ static void nw_option(const char *context, char *key, char *value)
     opt.time_limit_usec = strtoull(value, NULL, 10);
   else if (! strcmp(key, "platform"))
     opt.test_platform = nw_choice(context, key, value, "test", "pc");
-  else
-    BX_PANIC(("%s: nwsim: unknown option '%s'; trace, config, param, stall, uart, idle, reset, time_limit or platform",
-      context, key));
+  else if (! nw_state_option(context, key, value))
+    BX_PANIC(("%s: nwsim: unknown option '%s'; trace, config, param, stall, uart, idle, reset, time_limit, platform, "
+      "save, save_at, save_then or restore", context, key));
 }
 
 static Bit32s nw_options_parser(const char *context, int num_params, char *params[])
@@ -179,30 +180,58 @@ static void nw_time_is_up(void *)
   nw_end(NWT_VERDICT_TIME_LIMIT, opt.time_limit_usec);
 }
 
-void nw_start(void)
+void nw_register_end_state(void *list)
+{
+  BXRS_PARAM_BOOL((bx_list_c *) list, signature_read, signature_read);
+}
+
+void nw_register_state(void)
 {
   nw_run.tsc_hz = SIM->get_param_num(BXPN_IPS)->get();
   if (! nw_run.active) return;
 
-  for (unsigned n = 0; n < nw_run.stalls.count; n++)
-    if (nw_run.stalls.rule[n].phase == NW_STALL_DELIVERY) nw_switch.delivery_watch = true;
-  nw_switch.decode_watch = true; // the magic NOP
   for (int cpu = 0; cpu < BX_SMP_PROCESSORS; cpu++)
     nw_context_init(&BX_CPU(cpu)->nw.context, nw_run.params.v[NW_P_SEED] + cpu);
-
-  DEV_register_iowrite_handler(&nw_run, nw_port_write, NW_PORT_EXIT, "nwsim exit", 7);
-  DEV_register_iowrite_handler(&nw_run, nw_port_write, NW_PORT_SIGNATURE, "nwsim mark", 4);
-  DEV_register_ioread_handler(&nw_run, nw_port_read, NW_PORT_SIGNATURE, "nwsim signature", 4);
+  nw_closed_start();
+  nw_register_run_state();
   if (opt.time_limit_usec) {
     Bit64u ticks = opt.time_limit_usec / 1000000 * nw_run.tsc_hz + opt.time_limit_usec % 1000000 * nw_run.tsc_hz / 1000000;
     bx_pc_system.register_timer_ticks(&nw_run, nw_time_is_up, ticks, 0, 1, "nwsim time limit");
   }
+}
+
+void nw_start(void)
+{
+  if (! nw_run.active) return;
+
+  nw_switch.delivery_watch = nw_stall_watches(&nw_run.stalls, NW_STALL_DELIVERY);
+  nw_switch.decode_watch = true; // the magic NOP
+
+  DEV_register_iowrite_handler(&nw_run, nw_port_write, NW_PORT_EXIT, "nwsim exit", 7);
+  DEV_register_iowrite_handler(&nw_run, nw_port_write, NW_PORT_SIGNATURE, "nwsim mark", 4);
+  DEV_register_ioread_handler(&nw_run, nw_port_read, NW_PORT_SIGNATURE, "nwsim signature", 4);
   if (opt.trace[0]) nw_trace_open(opt.trace, opt.config);
   if (opt.test_platform) {
     nw_fwcfg_start(nw_run.cmdline);
     nw_testdev_start();
   }
+  if (nw_restored_from()) nw_trace_restore(nw_restored_from());
+  nw_state_start();
   started = true;
+}
+
+static void nw_stop(void)
+{
+  for (int cpu = 0; cpu < BX_SMP_PROCESSORS; cpu++)
+    BX_CPU(cpu)->async_event = 1;
+  bx_user_quit = 1;
+  bx_pc_system.kill_bochs_request = 1;
+}
+
+void nw_saved(void)
+{
+  ended = true;
+  nw_stop();
 }
 
 void nw_end(enum nwt_verdict_kind kind, Bit64u code)
@@ -219,10 +248,7 @@ void nw_end(enum nwt_verdict_kind kind, Bit64u code)
     nw_trace_end(cpu->which_cpu(), verdict);
     ended = true;
   }
-  for (int cpu = 0; cpu < BX_SMP_PROCESSORS; cpu++)
-    BX_CPU(cpu)->async_event = 1;
-  bx_user_quit = 1;
-  bx_pc_system.kill_bochs_request = 1;
+  nw_stop();
 }
 
 // The CPU that aborts is not in the shutdown state yet.

@@ -7,6 +7,8 @@
 
 #include "nw_bochs.h"
 
+class BX_CPU_C;
+
 struct nw_run {
   bool active;                  // the bochsrc has a "nwsim" line
   struct nw_params params;
@@ -19,6 +21,34 @@ extern struct nw_run nw_run;
 /* The CPU spends time at its present instruction: timers fire, each at its tick. */
 void nw_charge_ticks(Bit64u ticks);
 
+/* Which boundaries open no windows (P8, P21): what that needs. */
+void nw_closed_start(void);
+
+/* The run has been saved and shall not go on: ends it without a verdict. */
+void nw_saved(void);
+
+/* What the end of the run depends on, as part of the saved state (bx_list_c). */
+void nw_register_end_state(void *list);
+
+/* ---- nw_state.cc -------------------------------------------------------------------------------------- */
+
+/* Takes an option; false: not one of its own. */
+bool nw_state_option(const char *context, const char *key, const char *value);
+
+void nw_register_run_state(void);
+
+/* The tick at which the only CPU is to be saved lies inside the next `ticks`: the ticks until then, else 0. */
+Bit64u nw_ticks_to_save(Bit64u ticks);
+
+/* Tick of the next timer event that is not the time to save. */
+Bit64u nw_next_timer(void);
+
+/* The directory that the run was restored from, or NULL. */
+const char *nw_restored_from(void);
+
+/* The run starts or continues: sets the time at which it is saved. */
+void nw_state_start(void);
+
 /* ---- nw_record.cc ------------------------------------------------------------------------------------- */
 
 /* Creates the trace; its head has what the run is made of and the lines key=value of config, a file, "" = none. */
@@ -27,11 +57,19 @@ void nw_trace_open(const char *trace, const char *config);
 /* The trace ends with the verdict: what CPUs ahead of it have done is no part of the run. */
 void nw_trace_end(unsigned cpu, const Bit64u *verdict);
 
+/* Writes the trace so far, as a file of its own, and what is not part of it yet; continues from there. */
+void nw_trace_save(const char *directory);
+void nw_trace_restore(const char *directory);
+void nw_register_trace_state(void *list);
+
 /* Gives the trace its name. Ends the process with one line on stderr when it cannot be written. */
 void nw_trace_close(void);
 
 /* One trace record, if a trace is being written. fields: as many as the type has. */
 void nw_record(enum nwt_type type, unsigned cpu, const Bit64u *fields);
+
+/* The guest as a notify exit finds it, the event being delivered included. */
+void nw_record_guest(BX_CPU_C *cpu);
 
 /* An event-window gap has ended: counts it, and records it when it is not shorter than gap_min. */
 void nw_record_gap(unsigned cpu, Bit64u length_tsc, unsigned cause, unsigned detail, Bit64u rip, bool nonroot);

@@ -11,6 +11,7 @@
  * Source: QEMU, hw/misc/pc-testdev.c.
  */
 #include "bochs.h"
+#include "gui/siminterface.h"
 #include "cpu/cpu.h"
 #include "iodev/iodev.h"
 
@@ -72,6 +73,14 @@ static bool nw_memory_write(bx_phy_address address, unsigned len, void *data, vo
 {
   memcpy(memory + (address - MEMORY), data, len);
   return true;
+}
+
+void nw_register_testdev(void *parent)
+{
+  bx_list_c *list = new bx_list_c((bx_list_c *) parent, "testdev");
+
+  BXRS_HEX_PARAM_SIMPLE(list, reg);
+  new bx_shadow_data_c(list, "memory", memory, sizeof(memory));
 }
 
 void nw_testdev_start(void)

@@ -114,6 +114,12 @@ build
 built 'cpu/nw_shim.o linked main.o ' && prints 'five 150'
 ok 'a changed series starts from a fresh tree' $?
 
+build --coverage --out "$work/counting.d"
+[ "$rc" -eq 0 ] && [ "$(cd "$work/counting.d/src" && find . -name '*.gcno' | LC_ALL=C sort)" = ./cpu/nw_shim.gcno ] &&
+	grep -q '^CXXFLAGS: -O2, shim with --coverage$' "$work/counting.d/build-flags.txt" &&
+	"$work/counting.d/bochs" >"$work/none.txt" && [ -f "$work/counting.d/src/cpu/nw_shim.gcda" ]
+ok 'with --coverage the shim counts its lines, and nothing else does' $?
+
 change notify other six
 build
 failed 3 'patch notify/0001-six.patch does not apply without fuzz: cpu/word.h: Hunk #1 FAILED'
