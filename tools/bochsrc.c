@@ -9,6 +9,7 @@
 #include "boot/nw_boot.h"
 #include "bochsrc.h"
 #include "nws.h"
+#include "snapshot.h"
 
 /* 2000-01-01 00:00:00 UTC: the clock of every run starts here. */
 #define TIME0 946684800
@@ -113,6 +114,11 @@ static int nwsim_lines(FILE *f, const struct nws_bochsrc *b)
 	if (b->test_platform)
 		rc |= line(f, "nwsim: platform=test");
 	rc |= line(f, "nwsim: time_limit=%llu", (unsigned long long)b->time_limit_us);
+	if (b->save)
+		rc |= line(f, "nwsim: save=" NWS_F_SAVE ", save_at=%llu, save_then=%s",
+			   (unsigned long long)b->save_at_tsc, b->save_go_on ? "go" : "end");
+	if (b->restore)
+		rc |= line(f, "nwsim: restore=" NWS_F_RESTORE);
 	return rc;
 }
 

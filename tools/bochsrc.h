@@ -46,6 +46,8 @@ struct nws_bochsrc {
 	unsigned n_stall;
 	bool uart_baud, idle_step, reset_boot;
 	uint64_t time_limit_us;         /* 0 = none */
+	bool save, save_go_on, restore; /* NWS_F_SAVE at this tick, NWS_F_RESTORE */
+	uint64_t save_at_tsc;
 };
 
 /*

@@ -10,5 +10,7 @@ int nws_cmd_linux(int argc, char **argv);
 int nws_cmd_list(int argc, char **argv);
 int nws_cmd_params(int argc, char **argv);
 int nws_cmd_trace(int argc, char **argv);
+int nws_cmd_coverage(int argc, char **argv);
+int nws_cmd_snapshot(int argc, char **argv);
 
 #endif

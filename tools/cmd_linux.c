@@ -25,11 +25,33 @@
 /* For the VMM's scenario delivery-stall: the third INT3 of its guest is not delivered until the exit. */
 #define STALL_OURS      "phase=delivery,vector=3,nth=3,clocks=forever"
 
-/* The kernel and the patch series it was built with; NULL after one line that names the remedy. */
-static char *default_kernel(const char **series)
-{
-	char *path = nws_path_find(NWS_KERNEL);
+/*
+ * KVM's selftests: no delivery of #DE in a guest ends within 40 ms, nor do the first two of each kind of event.
+ * IRET only on request, as the first one of all in a guest is the one that counts (guests/linux/README.md).
+ */
+static const char *const stalls_selftests[] = {
+	"phase=delivery,vector=0,clocks=1000000",
+	"phase=delivery,vector=2,nth=1,clocks=forever", "phase=delivery,vector=2,nth=2,clocks=forever",
+	"phase=delivery,vector=7,nth=1,clocks=forever", "phase=delivery,vector=7,nth=2,clocks=forever",
+	"phase=delivery,vector=0x21,nth=1,clocks=forever", "phase=delivery,vector=0x21,nth=2,clocks=forever",
+	"phase=delivery,vector=0x51,nth=1,clocks=forever", "phase=delivery,vector=0x51,nth=2,clocks=forever",
+};
 
+/* The kernel and the patch series it was built with; NULL after one line that names the remedy. */
+static char *default_kernel(const struct nws_options *o, const char **series)
+{
+	char *path;
+
+	if (o->series) {
+		char *name = nws_format(NWS_KERNELS "%s", o->series);
+
+		*series = !strncmp(o->series, "5.10", 4) ? "kernel-patch/5.10" :
+			  !strncmp(o->series, "6.1-stock", 9) ? "none" : "kernel-patch/6.1";
+		path = nws_path_need("Linux kernel", name);
+		free(name);
+		return path;
+	}
+	path = nws_path_find(NWS_KERNEL);
 	*series = "kernel-patch/5.10";
 	if (path)
 		return path;
@@ -42,11 +64,35 @@ static char *default_kernel(const char **series)
 	return nws_path_need("Linux kernel", NWS_KERNEL);
 }
 
+/* Selftests come with KVM's intercepts in place, as on every kernel. */
+static bool test_switch(const struct nws_options *o)
+{
+	return !o->kernel && !o->selftests && (!o->series || strncmp(o->series, "6.1-stock", 9));
+}
+
+static char *initial_ram(const struct nws_options *o)
+{
+	char *name, *path;
+
+	if (o->initrd)
+		return nws_path_given("--initrd", o->initrd);
+	if (!o->selftests)
+		return nws_path_need("initial RAM file system", NWS_INITRD);
+	/* The stock kernel runs the tests of the series over it. */
+	name = nws_format(NWS_SELFTESTS "%.*s.cpio", (int)strcspn(o->series ? o->series : "5.10", "-"),
+			  o->series ? o->series : "5.10");
+	path = nws_path_need("initial RAM file system with the selftests", name);
+	free(name);
+	return path;
+}
+
 static char *command_line(const struct nws_options *o)
 {
 	struct nws_buf b = { 0 };
 
-	nws_buf_printf(&b, "%s%s%s", CMDLINE_ALWAYS, o->initrd ? "" : CMDLINE_VMM, o->kernel ? "" : CMDLINE_OURS);
+	nws_buf_printf(&b, "%s%s%s", CMDLINE_ALWAYS, o->initrd ? "" : CMDLINE_VMM, test_switch(o) ? CMDLINE_OURS : "");
+	if (o->selftests)
+		nws_buf_printf(&b, " nw.selftests=%s", o->selftests);
 	if (o->window_set)
 		nws_buf_printf(&b, " nw.window=%u", o->window);
 	if (o->append)
@@ -97,12 +143,11 @@ static int run_iso(const struct nws_options *o, struct nws_target *t)
 static int run_kernel(const struct nws_options *o, struct nws_target *t)
 {
 	char *initrd = NULL, *kernel = o->kernel ? nws_path_given("--kernel", o->kernel)
-						 : default_kernel(&t->table->series);
+						 : default_kernel(o, &t->table->series);
 	int rc = NWS_EXIT_USAGE;
 
 	if (kernel)
-		initrd = o->initrd ? nws_path_given("--initrd", o->initrd) :
-			 nws_path_need("initial RAM file system", NWS_INITRD);
+		initrd = initial_ram(o);
 	if (initrd) {
 		t->kernel = kernel;
 		t->initrd = initrd;
@@ -114,6 +159,15 @@ static int run_kernel(const struct nws_options *o, struct nws_target *t)
 	return rc;
 }
 
+static void default_stalls(struct nws_options *o)
+{
+	if (!o->selftests)
+		nws_options_stall(o, STALL_OURS);
+	else
+		for (size_t i = 0; i < sizeof(stalls_selftests) / sizeof(stalls_selftests[0]); i++)
+			nws_options_stall(o, stalls_selftests[i]);
+}
+
 int nws_cmd_linux(int argc, char **argv)
 {
 	struct nws_target t = { .is_linux = true };
@@ -122,11 +176,11 @@ int nws_cmd_linux(int argc, char **argv)
 	int rc;
 
 	nws_options_init(&o, true);
-	rc = nws_options_parse(&o, argc, argv, true);
+	rc = nws_options_command(&o, &argc, &argv);
 	if (rc)
 		return rc;
 	if (!o.kernel && !o.initrd && !o.iso && !o.stall_set.count)
-		nws_options_stall(&o, STALL_OURS);
+		default_stalls(&o);
 	t.table = nws_realloc(NULL, sizeof(*t.table));
 	memset(t.table, 0, sizeof(*t.table));
 	/* What somebody else's initial RAM file system prints is not known. */

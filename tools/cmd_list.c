@@ -3,32 +3,47 @@
  * cmd_list.c - nwsim list: the bare-metal guests.
  */
 #include <argp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "guests.h"
 #include "nws.h"
 
+static void print_guest(const struct nws_guest *g, int width)
+{
+	printf("  %-*s  %s", width, g->name, g->claim);
+	if (*g->options)
+		printf(" [%s]", g->options);
+	if (strcmp(g->expect, "pass"))
+		printf(" (expected: %s)", g->expect);
+	putchar('\n');
+}
+
+/* Is this the first guest of its group? */
+static bool first_of_group(const struct nws_guests *list, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(list->g[k].group, list->g[i].group))
+			return false;
+	return true;
+}
+
+/* Groups in the order in which they begin in the list, wherever their other guests are. */
 static void print_guests(const struct nws_guests *list)
 {
-	const char *group = "";
 	int width = 4;
 
 	for (size_t i = 0; i < list->n; i++)
 		if ((int)strlen(list->g[i].name) > width)
 			width = (int)strlen(list->g[i].name);
 	for (size_t i = 0; i < list->n; i++) {
-		const struct nws_guest *g = &list->g[i];
-
-		if (strcmp(group, g->group))
-			printf("%s%s:\n", i ? "\n" : "", g->group);
-		group = g->group;
-		printf("  %-*s  %s", width, g->name, g->claim);
-		if (*g->options)
-			printf(" [%s]", g->options);
-		if (strcmp(g->expect, "pass"))
-			printf(" (expected: %s)", g->expect);
-		putchar('\n');
+		if (!first_of_group(list, i))
+			continue;
+		printf("%s%s:\n", i ? "\n" : "", list->g[i].group);
+		for (size_t k = i; k < list->n; k++)
+			if (!strcmp(list->g[k].group, list->g[i].group))
+				print_guest(&list->g[k], width);
 	}
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * cmd_run.c - nwsim run GUEST: a bare-metal guest.
+ * cmd_run.c - nwsim run GUEST: a bare-metal guest, or several of the list.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
 #include "cmd.h"
 #include "guests.h"
 #include "nws.h"
@@ -108,9 +109,11 @@ static int run_target(const struct nws_options *o, struct nws_target *t)
 	return rc;
 }
 
-static int run_file(const struct nws_options *o, const char *name, const char *claim, char *path)
+static int run_file(const struct nws_options *o, const struct nws_guest *g, char *path, struct nws_result *result)
 {
-	struct nws_target t = { .name = name, .claim = claim, .kernel = path, .tap_required = true };
+	struct nws_target t = {
+		.name = g->name, .claim = g->claim, .kernel = path, .tap_required = true, .result = result
+	};
 	int rc;
 
 	if (!path)
@@ -165,27 +168,60 @@ static int run_disk(const struct nws_options *o)
 	return rc;
 }
 
-static int run_listed(struct nws_options *o, int argc, char **argv)
+int nws_run_guest(const struct nws_guest *g, int argc, char **argv, const char *trace, struct nws_result *result)
+{
+	struct nws_options o;
+	int rc, n;
+	char **words = nws_words(g->options, &n);
+
+	nws_options_init(&o, false);
+	rc = parse_listed(&o, g, n, words, argc, argv);
+	if (trace)
+		o.trace = trace;
+	if (result)
+		o.json = false;
+	if (!rc)
+		rc = run_file(&o, g, listed_file(g->name), result);
+	nws_options_free(&o);
+	nws_words_free(words, n);
+	return rc;
+}
+
+int nws_guest_check(const struct nws_guest *g, int argc, char **argv, uint64_t *memory_mib, enum nws_verdict *expect)
+{
+	char *file = listed_file(g->name);
+	struct nws_options o;
+	int rc = NWS_EXIT_USAGE, n;
+	char **words = nws_words(g->options, &n);
+
+	nws_options_init(&o, false);
+	if (file)
+		rc = parse_listed(&o, g, n, words, argc, argv);
+	*memory_mib = o.memory_mib;
+	*expect = o.expect;
+	nws_options_free(&o);
+	nws_words_free(words, n);
+	free(file);
+	return rc;
+}
+
+static int run_listed(const struct nws_options *o, int argc, char **argv)
 {
 	struct nws_guests list;
 	const struct nws_guest *g;
-	int rc, n;
+	int rc;
 
 	if (nws_guests_load(&list))
 		return NWS_EXIT_USAGE;
-	g = nws_guests_find(&list, o->guest);
-	if (g) {
-		char **words = nws_words(g->options, &n);
-
-		rc = parse_listed(o, g, n, words, argc, argv);
-		if (!rc)
-			rc = run_file(o, g->name, g->claim, listed_file(g->name));
-		nws_words_free(words, n);
-	} else {
+	g = o->guest ? nws_guests_find(&list, o->guest) : NULL;
+	if (nws_options_several(o))
+		rc = nws_batch(&list, o, argc, argv);
+	else if (g)
+		rc = nws_run_guest(g, argc, argv, NULL, NULL);
+	else
 		rc = nws_usage(
 			"no guest '%s'; `nwsim list' shows the guests, and a path needs a '/' (./%s)",
 			o->guest, o->guest);
-	}
 	nws_guests_free(&list);
 	return rc;
 }
@@ -196,14 +232,15 @@ int nws_cmd_run(int argc, char **argv)
 	int rc;
 
 	nws_options_init(&o, false);
-	rc = nws_options_parse(&o, argc, argv, true);
-	if (!rc && !o.guest) {
-		rc = run_disk(&o);
-	} else if (!rc && strchr(o.guest, '/')) {
-		rc = run_path(&o);
-	} else if (!rc) {
+	rc = nws_options_command(&o, &argc, &argv);
+	if (!rc && nws_options_several(&o))
 		rc = run_listed(&o, argc, argv);
-	}
+	else if (!rc && !o.guest)
+		rc = run_disk(&o);
+	else if (!rc && strchr(o.guest, '/'))
+		rc = run_path(&o);
+	else if (!rc)
+		rc = run_listed(&o, argc, argv);
 	nws_options_free(&o);
 	return rc;
 }

@@ -3,14 +3,21 @@
 
 noinst_LIBRARIES += libnwtools.a
 libnwtools_a_SOURCES = \
+	tools/batch.c \
+	tools/batch.h \
+	tools/batch_report.c \
 	tools/bochsrc.c \
 	tools/bochsrc.h \
 	tools/cmd.h \
+	tools/cmd_coverage.c \
 	tools/cmd_linux.c \
 	tools/cmd_list.c \
 	tools/cmd_params.c \
 	tools/cmd_run.c \
+	tools/cmd_snapshot.c \
 	tools/cmd_trace.c \
+	tools/coverage_report.c \
+	tools/coverage_report.h \
 	tools/cpumodel.c \
 	tools/cpumodel.h \
 	tools/guests.c \
@@ -23,6 +30,11 @@ libnwtools_a_SOURCES = \
 	tools/nws.h \
 	tools/options.c \
 	tools/options.h \
+	tools/options_parse.c \
+	tools/options_saved.c \
+	tools/options_saved.h \
+	tools/options_table.c \
+	tools/options_table.h \
 	tools/paths.c \
 	tools/paths.h \
 	tools/report.h \
@@ -34,8 +46,13 @@ libnwtools_a_SOURCES = \
 	tools/serial.h \
 	tools/session.c \
 	tools/session.h \
+	tools/session_prepare.c \
+	tools/session_run.h \
 	tools/simconfig.c \
 	tools/simconfig.h \
+	tools/snapshot.c \
+	tools/snapshot.h \
+	tools/snapshot_ram.c \
 	tools/tap.c \
 	tools/tap.h \
 	tools/verdict.c \
@@ -60,6 +77,7 @@ nwsim_tests = \
 	tests/unit/test_nwsim_options \
 	tests/unit/test_nwsim_report
 nwsim_cli_tests = \
+	tests/cli/several.sh \
 	tests/cli/report.sh \
 	tests/cli/signals.sh \
 	tests/cli/usage.sh \

@@ -29,6 +29,8 @@ static const struct command commands[] = {
 	{ "list", "nwsim list", nws_cmd_list },
 	{ "params", "nwsim params", nws_cmd_params },
 	{ "trace", "nwsim trace", nws_cmd_trace },
+	{ "coverage", "nwsim coverage", nws_cmd_coverage },
+	{ "snapshot", "nwsim snapshot", nws_cmd_snapshot },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -36,12 +38,14 @@ static const struct command commands[] = {
 static const char doc[] =
 	"Simulate Intel's notify VM exit (instruction timeout) and check hypervisors against it.\v"
 	"Commands:\n"
-	"  run GUEST           run a bare-metal guest\n"
+	"  run GUEST...        run a bare-metal guest, or several\n"
 	"  linux               boot Linux with the companion KVM patches\n"
 	"  list                show the bare-metal guests\n"
 	"  params              show the parameters of the model\n"
 	"  trace dump FILE     show the records of an event trace\n"
 	"  trace summary FILE  show what a trace adds up to\n"
+	"  coverage FILE...    show which kinds of notify exit traces contain\n"
+	"  snapshot DIR        show what a saved run is\n"
 	"\n"
 	"`nwsim COMMAND --help' explains a command.";
 
@@ -71,13 +75,13 @@ int main(int argc, char **argv)
 		return NWS_EXIT_USAGE;
 	if (!first)
 		return nws_usage(
-			"a command is missing: run, linux, list, params or trace; `nwsim --help' explains them");
+			"a command is missing: run, linux, list, params, trace, coverage or snapshot; `nwsim --help' explains them");
 	for (size_t i = 0; i < N_COMMANDS; i++) {
 		if (!strcmp(argv[first], commands[i].name)) {
 			argv[first] = (char *)commands[i].full;
 			return commands[i].run(argc - first, argv + first);
 		}
 	}
-	return nws_usage("no command '%s'; the commands are run, linux, list, params and trace",
+	return nws_usage("no command '%s'; the commands are run, linux, list, params, trace, coverage and snapshot",
 			 argv[first]);
 }

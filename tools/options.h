@@ -22,11 +22,23 @@ enum nws_platform {
 };
 
 #define NWS_MODULES_MAX         NW_HO_MODULES_MAX
+#define NWS_GROUPS_MAX          16
+#define NWS_JOBS_MAX            256
 
 struct nws_options {
 	bool linux_command;             /* `nwsim linux`: other operands and three more options */
 	const char *guest;              /* run: NAME or PATH */
+	const char **names;             /* run: all operands, of which guest is the first */
+	unsigned n_names;
+	bool all;                       /* run: every guest of the list */
+	const char *group[NWS_GROUPS_MAX];
+	unsigned n_groups;
+	unsigned jobs;                  /* guests at a time, 0 = one for each CPU of the host */
+	bool tap;                       /* results of several guests as TAP */
+	const char *results;            /* directory for the outputs of several guests, NULL = none */
 	const char *kernel, *initrd, *iso;      /* linux; NULL = default */
+	const char *series;             /* linux: which kernel of the build, NULL = default */
+	const char *selftests;          /* linux: KVM's selftests to run, NULL = none */
 	const char *module[NWS_MODULES_MAX];    /* run: FILE[,WORDS] */
 	unsigned n_modules;
 	const char *disk;               /* NULL = none */
@@ -51,6 +63,12 @@ struct nws_options {
 	bool json, guest_status;
 	enum nws_verdict expect;
 	const char *trace, *log, *simulator, *keep;
+
+	const char *save, *restore;     /* directories of saved runs, NULL = none */
+	bool save_at_set, save_in_ticks, save_go_on;
+	uint64_t save_at;               /* microseconds, or TSC ticks */
+	char **word;                    /* what a saved run needs of the command line, ends with NULL; NULL = nothing */
+	unsigned n_words;
 };
 
 /* Default limit of simulated time: ends a guest that waits for ever, and is far above the longest notify window. */
@@ -72,6 +90,8 @@ struct nws_options {
 
 void nws_options_init(struct nws_options *o, bool linux_command);
 void nws_options_free(struct nws_options *o);
+/* More than one guest of the list, or an option that is about several? */
+bool nws_options_several(const struct nws_options *o);
 
 /*
  * Parses argv[1..] on top of what *o has. argv[0] is the name for messages ("nwsim run", "guests.list: ac-loop").
@@ -79,6 +99,12 @@ void nws_options_free(struct nws_options *o);
  * exits. The strings of argv must outlive *o.
  */
 int nws_options_parse(struct nws_options *o, int argc, char **argv, bool operands);
+
+/*
+ * Parses a command line, that of a saved run before it when --restore names one: *argc and *argv are then the joined one,
+ * which has to outlive *o and is never freed. As nws_options_parse() otherwise.
+ */
+int nws_options_command(struct nws_options *o, int *argc, char ***argv);
 
 /* Adds a stall rule that is known to be right (a constant of the program); text must outlive *o. */
 void nws_options_stall(struct nws_options *o, const char *text);

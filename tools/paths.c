@@ -66,10 +66,8 @@ char *nws_path_find(const char *name)
 	}
 	build = build_root();
 	if (build) {
+		/* configure links what is not built, the list of guests, from the source tree */
 		found = readable_file(nws_format("%s/%s", build, name));
-		/* What is not built, such as the list of guests, stays in the source tree around build/. */
-		if (!found)
-			found = readable_file(nws_format("%s/../%s", build, name));
 		free(build);
 		if (found)
 			return found;

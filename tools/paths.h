@@ -16,6 +16,8 @@
 #define NWS_GUESTS_LIST "guests/bare/guests.list"
 #define NWS_KERNEL      "guests/linux/bzImage-5.10"
 #define NWS_KERNEL_ALT  "guests/linux/bzImage-6.1"
+#define NWS_KERNELS     "guests/linux/bzImage-"         /* and 5.10, 6.1, 6.1-stock */
+#define NWS_SELFTESTS   "guests/linux/selftests-"       /* and 5.10.cpio, 6.1.cpio */
 #define NWS_INITRD      "guests/linux/initramfs.cpio"
 
 /* Absolute path of the first readable root/name, or NULL. The caller frees it. */

@@ -214,6 +214,16 @@ static void copy_out(struct state *s, const char *data, size_t n)
 		nws_error("the guest printed more than %u MiB: the rest is not shown", NWS_COPY_MAX >> 20);
 }
 
+static void take_output(struct state *s, const char *data, size_t n)
+{
+	s->res->serial_bytes += (uint64_t)n;
+	s->last_output = now_s();
+	if (s->run->tee)
+		fwrite(data, 1, n, s->run->tee);
+	copy_out(s, data, n);
+	nws_serial_feed(s->run->serial, data, n);
+}
+
 /* Reads once what is there. False at the end of the data. */
 static bool serve_serial(struct state *s)
 {
@@ -222,11 +232,17 @@ static bool serve_serial(struct state *s)
 
 	if (n <= 0)
 		return false;
-	s->res->serial_bytes += (uint64_t)n;
-	s->last_output = now_s();
-	copy_out(s, data, (size_t)n);
-	nws_serial_feed(s->run->serial, data, (size_t)n);
+	take_output(s, data, (size_t)n);
 	return true;
+}
+
+static void replay(struct state *s)
+{
+	char data[65536];
+	size_t n;
+
+	while (s->run->before && (n = fread(data, 1, sizeof(data), s->run->before)) > 0)
+		take_output(s, data, n);
 }
 
 /* Says this line of the log why the simulator ended? Its banner, rulers and information do not. */
@@ -294,6 +310,7 @@ static void serve_signals(struct state *s)
 static void serve(struct state *s)
 {
 	s->start = s->last_output = now_s();
+	replay(s);
 	while (!s->reaped) {
 		double now;
 

@@ -29,6 +29,8 @@ struct nws_run {
 	uint64_t disk_bytes;            /* size of a disk image that is written, 0 = none */
 	bool progress;                  /* show the elapsed time on a terminal while nothing is printed */
 	struct nws_serial *serial;
+	FILE *before;                   /* output of the run so far, when it is continued; NULL = none */
+	FILE *tee;                      /* takes all output as it is; NULL = not wanted */
 };
 
 struct nws_run_result {

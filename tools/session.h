@@ -11,6 +11,14 @@
 #include "linux_table.h"
 #include "options.h"
 
+/* How a run ended, for a caller that reports several. */
+struct nws_result {
+	bool reported;                  /* it came to a verdict */
+	enum nws_verdict verdict;
+	unsigned long tests, failed, skipped;   /* of the guest's test lines */
+	uint64_t notify_exits, notify_at_deadline;
+};
+
 /* What is to be run; paths are absolute. */
 struct nws_target {
 	const char *name, *claim;       /* for the report; claim may be NULL */
@@ -23,6 +31,7 @@ struct nws_target {
 	bool is_linux;                  /* the kernel must be a bzImage */
 	bool tap_required;
 	struct nws_table *table;        /* takes the VMM's rows; NULL = none wanted */
+	struct nws_result *result;      /* filled when not NULL */
 };
 
 /* Runs, reports, and returns the exit status of the command. */

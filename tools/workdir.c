@@ -17,7 +17,7 @@
 #include "nws.h"
 #include "workdir.h"
 
-/* The directory is flat: the simulator and libnwboot create files only. */
+/* A directory in it is that of a restored run, which is flat. */
 static void remove_all(const char *path)
 {
 	DIR *d = opendir(path);
@@ -26,8 +26,12 @@ static void remove_all(const char *path)
 	if (!d)
 		return;
 	while ((e = readdir(d)))
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
-			unlinkat(dirfd(d), e->d_name, 0);
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && unlinkat(dirfd(d), e->d_name, 0)) {
+			char *sub = nws_format("%s/%s", path, e->d_name);
+
+			remove_all(sub);
+			free(sub);
+		}
 	closedir(d);
 	rmdir(path);
 }
@@ -76,18 +80,20 @@ static int start_guard(struct nws_workdir *w)
 	return 0;
 }
 
-static int create_kept(struct nws_workdir *w, const char *keep)
+int nws_workdir_create_kept(struct nws_workdir *w, const char *option, const char *keep)
 {
 	struct dirent *e;
 	DIR *d;
 
+	memset(w, 0, sizeof(*w));
+	w->guard_fd = -1;
 	if (mkdir(keep, 0777) && errno != EEXIST) {
-		nws_error("--keep %s: %s", keep, strerror(errno));
+		nws_error("%s %s: %s", option, keep, strerror(errno));
 		return -1;
 	}
 	d = opendir(keep);
 	if (!d) {
-		nws_error("--keep %s: %s", keep, strerror(errno));
+		nws_error("%s %s: %s", option, keep, strerror(errno));
 		return -1;
 	}
 	while ((e = readdir(d)))
@@ -95,7 +101,7 @@ static int create_kept(struct nws_workdir *w, const char *keep)
 			break;
 	closedir(d);
 	if (e) {
-		nws_error("--keep %s: the directory is not empty; name a new or an empty one", keep);
+		nws_error("%s %s: the directory is not empty; name a new or an empty one", option, keep);
 		return -1;
 	}
 	w->path = realpath(keep, NULL);
@@ -110,7 +116,7 @@ int nws_workdir_create(struct nws_workdir *w, const char *keep)
 	memset(w, 0, sizeof(*w));
 	w->guard_fd = -1;
 	if (keep)
-		return create_kept(w, keep);
+		return nws_workdir_create_kept(w, "--keep", keep);
 	dir = realpath(tmp && *tmp ? tmp : "/tmp", NULL);
 	if (!dir) {
 		nws_error("temporary directory %s: %s; set TMPDIR to an existing directory", tmp,

@@ -21,6 +21,9 @@ struct nws_workdir {
  */
 int nws_workdir_create(struct nws_workdir *w, const char *keep);
 
+/* The same for a directory that stays; `option` begins the messages. */
+int nws_workdir_create_kept(struct nws_workdir *w, const char *option, const char *keep);
+
 /* Removes a temporary directory with everything in it and waits until that is done. */
 void nws_workdir_remove(struct nws_workdir *w);
 

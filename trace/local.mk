@@ -9,6 +9,9 @@ libnwtrace_a_SOURCES = \
 	trace/nw_trace_header.c \
 	trace/nw_trace_write.c \
 	trace/nw_trace_read.c \
+	trace/nw_coverage.h \
+	trace/nw_coverage.c \
+	trace/nw_coverage_rules.c \
 	trace/nw_exit_names.h \
 	trace/nw_exit_names.c \
 	trace/nw_dump.h \
@@ -24,6 +27,7 @@ nwtrace_tests = \
 	test_trace_fault \
 	test_trace_names \
 	test_trace_dump \
+	test_coverage \
 	test_summary
 check_PROGRAMS += $(nwtrace_tests)
 TESTS += $(nwtrace_tests)
@@ -59,6 +63,10 @@ test_trace_names_LDADD = $(nwtrace_test_ldadd)
 test_trace_dump_SOURCES = tests/unit/test_trace_dump.c tests/unit/test_trace_util.h
 test_trace_dump_CPPFLAGS = $(nwtrace_test_cppflags)
 test_trace_dump_LDADD = $(nwtrace_test_ldadd)
+
+test_coverage_SOURCES = tests/unit/test_coverage.c tests/unit/test_trace_util.h
+test_coverage_CPPFLAGS = $(nwtrace_test_cppflags)
+test_coverage_LDADD = $(nwtrace_test_ldadd)
 
 test_summary_SOURCES = tests/unit/test_summary.c tests/unit/test_trace_util.h
 test_summary_CPPFLAGS = $(nwtrace_test_cppflags)

@@ -204,7 +204,7 @@ static void add_stall(struct nw_summary *s, const struct nwt_record *rec)
 
 	s->stalls++;
 	s->stalls_magic += rec->f[NWT_STALL_SOURCE] == NWT_STALL_SOURCE_MAGIC;
-	s->stalls_in_delivery += rec->f[NWT_STALL_PHASE] != 0;
+	s->stalls_in_delivery += rec->f[NWT_STALL_PHASE] == 1;
 	if (clocks == UINT64_MAX)
 		s->stalls_forever++;
 	else

@@ -31,6 +31,9 @@ enum nwt_type {
 	NWT_STALL,
 	NWT_MARK,
 	NWT_VERDICT,
+	NWT_INACTIVE,
+	NWT_SMM,
+	NWT_GUEST,
 	NWT_TYPE_COUNT
 };
 
@@ -39,20 +42,39 @@ enum { NWT_ENTRY_RIP, NWT_ENTRY_CONTROL, NWT_ENTRY_WINDOW_CRYSTAL, NWT_ENTRY_INJ
 	/* control: 1 = notify exiting armed. injected: VM-entry interruption information, 0 = none */
 enum { NWT_EXIT_REASON, NWT_EXIT_QUALIFICATION, NWT_EXIT_IDT_VECTORING, NWT_EXIT_RIP, NWT_EXIT_FIELDS };
 enum { NWT_GAP_LENGTH_TSC, NWT_GAP_CAUSE, NWT_GAP_DETAIL, NWT_GAP_RIP, NWT_GAP_NONROOT, NWT_GAP_FIELDS };
-	/* detail: vector of a delivery, rule number of a stall rule */
+	/* detail: vector of a delivery, rule number of a stall rule, activity state */
 enum { NWT_GAPCOUNT_CAUSE, NWT_GAPCOUNT_DETAIL, NWT_GAPCOUNT_LOG2, NWT_GAPCOUNT_COUNT, NWT_GAPCOUNT_FIELDS };
 	/* at the end of the run: number of gaps with 2^log2 <= length in ticks < 2^(log2+1) */
 enum { NWT_FLOW_VECTOR, NWT_FLOW_ERROR_CODE, NWT_FLOW_RIP, NWT_FLOW_RSP, NWT_FLOW_NONROOT, NWT_FLOW_FIELDS };
 enum { NWT_FLOWEND_OUTCOME, NWT_FLOWEND_ITERATIONS, NWT_FLOWEND_SKIPPED, NWT_FLOWEND_FIELDS };
 enum { NWT_EXPIRY_S, NWT_EXPIRY_N_CRYSTAL, NWT_EXPIRY_D, NWT_EXPIRY_WINDOW_CRYSTAL, NWT_EXPIRY_QUALIFICATION,
        NWT_EXPIRY_IDT_VECTORING, NWT_EXPIRY_RIP, NWT_EXPIRY_CAUSE, NWT_EXPIRY_ITERATIONS, NWT_EXPIRY_FIELDS };
-enum { NWT_STALL_CLOCKS_CRYSTAL, NWT_STALL_SOURCE, NWT_STALL_RIP, NWT_STALL_PHASE, NWT_STALL_FIELDS };
-	/* source: rule number, or NWT_STALL_SOURCE_MAGIC. phase: 0 = instruction, 1 = delivery */
+enum { NWT_STALL_CLOCKS_CRYSTAL, NWT_STALL_SOURCE, NWT_STALL_RIP, NWT_STALL_PHASE, NWT_STALL_CONTEXT, NWT_STALL_FIELDS };
+	/* source: rule number, or NWT_STALL_SOURCE_MAGIC. phase: 0 = instruction, 1 = delivery, 2 = IRET, 3 = VM entry, 4 = task switch.
+	   context: of a notify exit out of it: 0 = as P11 says, 1 = valid, 2 = invalid */
 #define NWT_STALL_SOURCE_MAGIC 0xffff
 enum { NWT_MARK_VALUE, NWT_MARK_FIELDS };
 enum { NWT_VERDICT_KIND, NWT_VERDICT_CODE, NWT_VERDICT_RIP, NWT_VERDICT_ICOUNT, NWT_VERDICT_FIELDS };
 
-enum nwt_cause { NWT_CAUSE_DELIVERY, NWT_CAUSE_STALL_RULE, NWT_CAUSE_MAGIC_STALL, NWT_CAUSE_COUNT };
+enum { NWT_INACTIVE_EDGE, NWT_INACTIVE_STATE, NWT_INACTIVE_RIP, NWT_INACTIVE_FIELDS };
+	/* an inactive state whose time counts (P8). Left by a VM exit it has no record of its own */
+enum { NWT_SMM_EDGE, NWT_SMM_RIP, NWT_SMM_FIELDS };
+	/* system-management mode, from VMX non-root operation and back; the boundary after RSM is one tick later */
+enum nwt_edge { NWT_ENTERED, NWT_LEFT };
+
+enum { NWT_GUEST_MODE, NWT_GUEST_CPL, NWT_GUEST_INTERRUPTIBILITY, NWT_GUEST_NMI_CONTROL, NWT_GUEST_ACTIVITY, NWT_GUEST_EVENT,
+       NWT_GUEST_ERROR_CODE, NWT_GUEST_FIELDS };
+	/*
+	 * The guest as the notify exit finds it: comes just before its expiry record. interruptibility, activity: as in the
+	 * guest-state area; bit 3 of the former is blocking by NMI, or virtual-NMI blocking with nmi_control = virtual_nmis.
+	 * event: the one being delivered, in the format of the IDT-vectoring information, 0 = none, whatever P9 leaves of it.
+	 */
+
+enum nwt_mode { NWT_MODE_REAL, NWT_MODE_V8086, NWT_MODE_PROTECTED16, NWT_MODE_PROTECTED32, NWT_MODE_COMPATIBILITY, NWT_MODE_64BIT,
+		NWT_MODE_COUNT };
+enum nwt_nmi_control { NWT_NMI_NOT_EXITING, NWT_NMI_EXITING, NWT_NMI_VIRTUAL, NWT_NMI_CONTROL_COUNT };
+enum nwt_cause { NWT_CAUSE_DELIVERY, NWT_CAUSE_STALL_RULE, NWT_CAUSE_MAGIC_STALL, NWT_CAUSE_INACTIVE, NWT_CAUSE_SMM,
+		 NWT_CAUSE_COUNT };
 enum nwt_flow_outcome { NWT_FLOW_DELIVERED, NWT_FLOW_VM_EXIT, NWT_FLOW_EXPIRED, NWT_FLOW_HUNG, NWT_FLOW_RESET,
 			NWT_FLOW_OUTCOME_COUNT };
 enum nwt_verdict_kind {
@@ -101,6 +123,11 @@ struct nwt_writer *nwt_create(const char *path, const struct nwt_config *cfg, si
 void nwt_write(struct nwt_writer *w, const struct nwt_record *rec);
 /* Convenience for the above: fields are uint64_t, as many as the type has. */
 void nwt_event(struct nwt_writer *w, enum nwt_type type, unsigned cpu, uint64_t time_tsc, const uint64_t *fields);
+/*
+ * Writes what has been written so far to a new file, path, as a complete trace; the writer goes on. 0, or -1 with one
+ * line in err.
+ */
+int nwt_copy(struct nwt_writer *w, const char *path, char err[NWT_ERRLEN]);
 /* Finishes the file and gives it its name. 0, or -1 with one line in err; then no file is left behind. */
 int nwt_close(struct nwt_writer *w, char err[NWT_ERRLEN]);
 

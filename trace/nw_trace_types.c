@@ -8,7 +8,8 @@
 #include "nw_trace.h"
 
 #define ENUM_NO_YES     "enum:no|yes"
-#define ENUM_CAUSE      "enum:delivery|stall_rule|magic_stall"
+#define ENUM_CAUSE      "enum:delivery|stall_rule|magic_stall|inactive|smm"
+#define ENUM_EDGE       "enum:entered|left"
 
 static const struct nwt_field_info nw_ev_vm_entry[NWT_ENTRY_FIELDS] = {
 	[NWT_ENTRY_RIP] = { "rip", "hex" },
@@ -69,7 +70,8 @@ static const struct nwt_field_info nw_ev_stall[NWT_STALL_FIELDS] = {
 	[NWT_STALL_CLOCKS_CRYSTAL] = { "clocks", "crystal" },
 	[NWT_STALL_SOURCE] = { "source", "" },
 	[NWT_STALL_RIP] = { "rip", "hex" },
-	[NWT_STALL_PHASE] = { "phase", "enum:instruction|delivery" },
+	[NWT_STALL_PHASE] = { "phase", "enum:instruction|delivery|iret|entry|task_switch" },
+	[NWT_STALL_CONTEXT] = { "context", "enum:policy|valid|invalid" },
 };
 
 static const struct nwt_field_info nw_ev_mark[NWT_MARK_FIELDS] = {
@@ -81,6 +83,27 @@ static const struct nwt_field_info nw_ev_verdict[NWT_VERDICT_FIELDS] = {
 	[NWT_VERDICT_CODE] = { "code", "" },
 	[NWT_VERDICT_RIP] = { "rip", "hex" },
 	[NWT_VERDICT_ICOUNT] = { "icount", "count" },
+};
+
+static const struct nwt_field_info nw_ev_inactive[NWT_INACTIVE_FIELDS] = {
+	[NWT_INACTIVE_EDGE] = { "edge", ENUM_EDGE },
+	[NWT_INACTIVE_STATE] = { "state", "enum:active|hlt|shutdown|wait_for_sipi|mwait|mwait_if" },
+	[NWT_INACTIVE_RIP] = { "rip", "hex" },
+};
+
+static const struct nwt_field_info nw_ev_smm[NWT_SMM_FIELDS] = {
+	[NWT_SMM_EDGE] = { "edge", ENUM_EDGE },
+	[NWT_SMM_RIP] = { "rip", "hex" },
+};
+
+static const struct nwt_field_info nw_ev_guest[NWT_GUEST_FIELDS] = {
+	[NWT_GUEST_MODE] = { "mode", "enum:real|v8086|protected16|protected32|compatibility|64bit" },
+	[NWT_GUEST_CPL] = { "cpl", "" },
+	[NWT_GUEST_INTERRUPTIBILITY] = { "interruptibility", "hex" },
+	[NWT_GUEST_NMI_CONTROL] = { "nmi_control", "enum:not_exiting|exiting|virtual_nmis" },
+	[NWT_GUEST_ACTIVITY] = { "activity", "enum:active|hlt|shutdown|wait_for_sipi" },
+	[NWT_GUEST_EVENT] = { "event", "hex" },
+	[NWT_GUEST_ERROR_CODE] = { "error_code", "hex" },
 };
 
 _Static_assert(NWT_EXPIRY_FIELDS <= NWT_FIELDS_MAX, "the longest type fits a record");
@@ -98,6 +121,9 @@ static const struct nwt_type_info types[NWT_TYPE_COUNT] = {
 	TYPE(NWT_STALL, stall, NWT_STALL_FIELDS),
 	TYPE(NWT_MARK, mark, NWT_MARK_FIELDS),
 	TYPE(NWT_VERDICT, verdict, NWT_VERDICT_FIELDS),
+	TYPE(NWT_INACTIVE, inactive, NWT_INACTIVE_FIELDS),
+	TYPE(NWT_SMM, smm, NWT_SMM_FIELDS),
+	TYPE(NWT_GUEST, guest, NWT_GUEST_FIELDS),
 };
 
 const struct nwt_type_info *nwt_type_info(unsigned type)

@@ -305,6 +305,58 @@ void nwt_event(struct nwt_writer *w, enum nwt_type type, unsigned cpu, uint64_t 
 	nwt_write(w, &rec);
 }
 
+/* ---- A copy of what there is ------------------------------------------------------------------------- */
+
+static void copy_blocks(struct nwt_writer *w, int from)
+{
+	uint8_t buf[1 << 16];
+	ssize_t n;
+
+	while (!w->failed && (n = read(from, buf, sizeof(buf))) != 0) {
+		if (n > 0) {
+			put_bytes(w, buf, (size_t)n);
+		} else if (errno != EINTR) {
+			nwt_error(w->err, w->tmp, "cannot read: %s", strerror(errno));
+			w->failed = true;
+		}
+	}
+}
+
+int nwt_copy(struct nwt_writer *w, const char *path, char err[NWT_ERRLEN])
+{
+	struct nwt_writer saved = *w;
+	int from = w->tmp ? open(w->tmp, O_RDONLY | O_CLOEXEC) : -1;
+	bool failed;
+
+	if (w->failed || from < 0) {
+		if (w->failed)
+			memcpy(err, w->err, NWT_ERRLEN);
+		else
+			nwt_error(err, w->path, "cannot be copied: %s",
+				  w->tmp ? strerror(errno) : "it is a device or pipe");
+		if (from >= 0)
+			close(from);
+		return -1;
+	}
+	w->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (w->fd < 0) {
+		nwt_error(w->err, path, "cannot create: %s", strerror(errno));
+		w->failed = true;
+	}
+	copy_blocks(w, from);
+	if (!w->failed)
+		flush_records(w);
+	if (!w->failed)
+		put_end(w);
+	failed = w->failed;
+	memcpy(err, w->err, NWT_ERRLEN);
+	if (w->fd >= 0)
+		close(w->fd);
+	close(from);
+	*w = saved;
+	return failed ? -1 : 0;
+}
+
 /* ---- End --------------------------------------------------------------------------------------------- */
 
 /* Renames before it closes: the lock is held until the temporary name is gone. */

@@ -3,7 +3,8 @@
  * fake_simulator.c - stands in for the simulator in the tests of nwsim's runner; nothing is simulated.
  *
  * Called as the simulator is ("-q -f bochsrc" in the private directory). NWSIM_FAKE says how it behaves: it prints
- * serial output, writes a trace with libnwtrace and ends, or fails to.
+ * serial output, writes a trace with libnwtrace and ends, or fails to. A word fake=BEHAVIOUR of the guest's command line
+ * wins. NWSIM_FAKE_LOG names a file that gets a line when a simulator begins and when it ends.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -167,6 +168,43 @@ static void linux_rows(void)
 		0);
 }
 
+/* One write each: simulators that run at the same time do not mix. */
+static void log_event(const char *what)
+{
+	const char *name = getenv("NWSIM_FAKE_LOG");
+	int fd = name ? open(name, O_WRONLY | O_CREAT | O_APPEND, 0666) : -1;
+
+	if (fd >= 0) {
+		if (write(fd, what, strlen(what)) < 0)
+			die("log");
+		close(fd);
+	}
+}
+
+static void slow(void)
+{
+	log_event("begin\n");
+	usleep(600000);
+	log_event("end\n");
+	guest_end("1..1\nok 1 - slow\n", 0);
+}
+
+/* The last of them: options of the user come after the guest's. */
+static const char *behaviour(void)
+{
+	const char *how = getenv("NWSIM_FAKE");
+
+	for (size_t i = 0; i < n_config; i++)
+		for (char *w = config[i].value ? strstr(config[i].value, "fake=") : NULL; w; w = strstr(w, "fake=")) {
+			static char word[64];
+
+			w += strlen("fake=");
+			snprintf(word, sizeof(word), "%.*s", (int)strcspn(w, " "), w);
+			how = word;
+		}
+	return how ? how : "";
+}
+
 static int behave(const char *how)
 {
 	if (!strcmp(how, "pass"))
@@ -232,6 +270,8 @@ static int behave(const char *how)
 		flood();
 	else if (!strcmp(how, "facts"))
 		child_facts();
+	else if (!strcmp(how, "slow"))
+		slow();
 	else if (!strcmp(how, "rows"))
 		linux_rows();
 	else if (!strcmp(how, "stubborn"))
@@ -245,8 +285,6 @@ static int behave(const char *how)
 
 int main(int argc, char **argv)
 {
-	const char *how = getenv("NWSIM_FAKE");
-
 	if (argc != 4 || strcmp(argv[1], "-q") || strcmp(argv[2], "-f"))
 		die("expected -q -f BOCHSRC");
 	read_bochsrc(argv[3]);
@@ -254,5 +292,5 @@ int main(int argc, char **argv)
 		die("bochsrc without serial device, trace or config");
 	read_config();
 	add_clock();
-	return behave(how ? how : "");
+	return behave(behaviour());
 }

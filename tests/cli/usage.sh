@@ -45,6 +45,8 @@ refused 'threshold, threshold_unit, ' run --param nosuch=1 "$guest"
 refused 'give NAME=VALUE' run --param threshold "$guest"
 refused 'one of image, before' run --param saved_rf=7 "$guest"
 refused 'stall rule' run --stall nonsense "$guest"
+refused 'cpu=1 is not accepted; 0..0' run --stall phase=iret,clocks=1,cpu=1 "$guest"
+refused 'cpu=2 is not accepted; 0..1' run --stall phase=iret,clocks=1,cpu=2 --cpus 2 "$guest"
 # shellcheck disable=SC2016 # the '$' is meant
 refused 'no control characters' run --stall 'phase=instruction,opcode=A$B,clocks=1' "$guest"
 refused 'more than 1800 characters' run --append "$(printf '%01801d' 0)" "$guest"
@@ -92,6 +94,11 @@ refused 'directory is not empty' run --keep "$work" "$guest"
 refused 'simulator .*No such file' run --simulator "$work/nosuch" "$guest"
 refused 'not an executable file' run --simulator "$guest" "$guest"
 refused 'Linux kernel not found.*quickstart' linux
+refused '.-kernel-series: 5.10, 6.1 or 6.1-stock' linux --kernel-series 5.4
+refused '.-kernel-series: 5.10, 6.1 or 6.1-stock' linux --kernel-series 6.1-
+refused '.-kernel-series names a kernel of the build' linux --kernel-series 6.1 --kernel "$guest"
+refused '.-selftests: names with commas' linux --selftests 'a b'
+refused '.-selftests needs a kernel of the build' linux --selftests all --initrd "$guest"
 refused '.-kernel takes a bzImage' linux --kernel "$guest" --initrd "$guest"
 refused 'cannot be combined' linux --iso "$guest" -- word
 refused 'give dump FILE or summary FILE' trace
@@ -100,6 +107,9 @@ refused 'FILE is missing' trace dump
 refused 'no --json' trace dump --json "$guest"
 refused 'guest.elf: ' trace dump "$guest"
 refused 'guest.elf: ' trace summary "$guest"
+refused 'FILE is missing' coverage
+refused 'bins or pairs' coverage --require=all "$guest"
+refused 'guest.elf: ' coverage "$guest"
 
 TMPDIR=$work/nosuch refused 'set TMPDIR' run "$guest"
 
