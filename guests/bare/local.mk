@@ -40,8 +40,13 @@ guests/bare/obj/%.o: $(top_srcdir)/guests/bare/%.S $(BARE_KIT_H)
 
 guests/bare/%.elf: guests/bare/obj/%/main.o $(BARE_KIT_OBJECTS) $(top_srcdir)/guests/bare/kit/kit.lds
 	$(AM_V_CCLD)$(CC) $(BARE_LINK_FLAGS) -Wl,-T,$(top_srcdir)/guests/bare/kit/kit.lds \
-		-o guests/bare/obj/$*.elf64 $(BARE_KIT_OBJECTS) $< && \
+		-o guests/bare/obj/$*.elf64 $(filter %.o,$^) && \
 	$(BARE_OBJCOPY) -O elf32-i386 --strip-all guests/bare/obj/$*.elf64 $@
+
+# Guests of more than one file.
+BARE_MEASURE_OBJECTS = $(patsubst %,guests/bare/obj/measure/%.o,halt machine report series)
+guests/bare/measure.elf: $(BARE_MEASURE_OBJECTS)
+guests/bare/obj/measure/main.o $(BARE_MEASURE_OBJECTS): $(top_srcdir)/guests/bare/measure/measure.h
 
 guests/bare/ac-attack.bin: $(top_srcdir)/guests/bare/ac-attack/boot.S
 	$(AM_V_CC)$(MKDIR_P) guests/bare/obj/ac-attack && \

@@ -3,14 +3,16 @@
  * dev-vga - the display can be set to modes that make no sense.
  *
  * Claim:    graphics in doubleword mode without the high bank, and VBE registers with an unknown identifier and an
- *           offset beyond the memory, are survived for longer than an update of the display takes.
- * Manual:   none: a display controller shows whatever its registers say.
+ *           offset beyond the memory, are survived for longer than an update of the display takes. Through the window of
+           128 KiB an address wraps within the 64 KiB of each plane; a display pitch of 0 is survived.
+ * Manual:   none: a display controller shows whatever its registers say. A VGA has four planes of 64 KiB.
  * Expected: all claims hold on any VGA.
  */
 #include "kit.h"
 #include "timer.h"
 
 #define MISC_WRITE      0x3c2
+#define SEQUENCER       0x3c4
 #define GRAPHICS        0x3ce
 #define CRTC            0x3d4
 #define STATUS          0x3da
@@ -51,10 +53,41 @@ static void show(unsigned seconds)
 	}
 }
 
+/* Four planes behind one window; only what is written through it counts. */
+static void test_planes(volatile uint8_t *memory)
+{
+	struct tally wrap = { .what = "a window of 128 KiB shows each plane of 64 KiB twice" };
+
+	set(SEQUENCER, 2, 0x0f);        /* all planes are written */
+	set(SEQUENCER, 4, 0x06);        /* not chained */
+	set(GRAPHICS, 1, 0x00);         /* the processor's data ... */
+	set(GRAPHICS, 3, 0x00);         /* ... unchanged ... */
+	set(GRAPHICS, 5, 0x00);         /* ... in write mode 0 ... */
+	set(GRAPHICS, 8, 0xff);         /* ... and all bits of it */
+	set(GRAPHICS, 6, 0x01);         /* graphics, A0000h to BFFFFh */
+	for (unsigned plane = 0; plane < 4; plane++) {
+		set(GRAPHICS, 4, (uint8_t)plane);       /* is read */
+		for (uint32_t at = 0; at < 0x10000; at += 0xfff) {
+			memory[at] = (uint8_t)(at >> 4 ^ 0x5a);
+			tally_equal(&wrap, memory[0x10000 + at], memory[at]);
+			memory[0x10000 + at] = (uint8_t)~(at >> 4);
+			tally_equal(&wrap, memory[at], (uint8_t)~(at >> 4));
+		}
+	}
+	tally_check(&wrap, "planes");
+	set(CRTC, 0x13, 0);
+	set(GRAPHICS, 5, 0x40);
+	memory[0x1234] = 1;
+	show(1);
+	check(true, "256 colours with a display pitch of 0 are survived");
+	set(CRTC, 0x13, 0x28);
+}
+
 void guest_main(void)
 {
 	volatile uint8_t *memory = (volatile uint8_t *)0xa0000ul;
 
+	test_planes(memory);
 	set(GRAPHICS, 6, 0x05);         /* graphics at A0000h */
 	set(GRAPHICS, 5, 0x40);         /* 256 colours */
 	inb(STATUS);                    /* port 3C0h takes an index next */

@@ -67,6 +67,10 @@ static void wait(void)
 
 void guest_main(void)
 {
+	const char *missing = vmx_missing();
+
+	if (missing)
+		skip_all("%s", missing);
 	if (!(rdmsr(MSR_VMX_MISC) & MISC_WAIT))
 		skip_all("CPU does not announce the wait-for-SIPI state");
 	smp_need(2);

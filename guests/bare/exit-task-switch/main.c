@@ -11,20 +11,14 @@
  * Expected: all claims hold on any CPU with unrestricted guest.
  */
 #include "l1.h"
+#include "task32.h"
 
-#define TSS_AVAILABLE   0x30
-#define TSS_BUSY        0x38
-#define TSS_ABSENT      0x40
 #define RFLAGS_NT       (1ul << 14)
 #define VECTOR          20              /* reserved by Intel, raised by nothing but INT n here */
 
 enum source { FROM_CALL, FROM_IRET, FROM_JMP, FROM_GATE };
 
 extern const char jmp_tss[], call_tss[], iret_nt[], int_gate[], ud_gate[], gp_gate[], jmp_busy[], jmp_absent[];
-extern uint64_t task_gdt[9];
-extern uint8_t new_tss[];
-extern char l1_gdt32[], l1_tss32[];
-extern uint64_t l1_idt32[32];
 
 asm(".section .l1, \"awx\"\n"
     ".code32\n"
@@ -36,32 +30,16 @@ asm(".section .l1, \"awx\"\n"
     "gp_gate: mov %ebx, %ds\n"
     "jmp_busy: ljmp $0x38, $0\n"
     "jmp_absent: ljmp $0x40, $0\n"
-    ".balign 8\n"
-    "task_gdt: .skip 9 * 8\n"
-    "new_tss: .skip 128\n"
     ".code64\n"
     ".text\n");
 
 static struct l1 l1;
 
-static uint64_t tss_descriptor(uint64_t type)
-{
-	uint64_t base = (uint64_t)new_tss;
-
-	return 0x67 | (base & 0xffffff) << 16 | type << 40 | (base >> 24 & 0xff) << 56;
-}
-
 static void make_tables(void)
 {
-	memcpy(task_gdt, l1_gdt32, 5 * 8);
-	task_gdt[TSS_AVAILABLE / 8] = tss_descriptor(0x89);
-	task_gdt[TSS_BUSY / 8] = tss_descriptor(0x8b);
-	task_gdt[TSS_ABSENT / 8] = tss_descriptor(0x09);
-	vmcs_write(GUEST_GDTR_BASE, (uint64_t)task_gdt);
-	vmcs_write(GUEST_GDTR_LIMIT, sizeof(task_gdt) - 1);
+	task32_setup();
 	for (unsigned v = 0; v < 32; v++)
-		l1_idt32[v] = (uint64_t)TSS_AVAILABLE << 16 | 0x85ull << 40;
-	*(uint16_t *)l1_tss32 = TSS_BUSY;       /* link to the previous task */
+		task32_gate(v);
 }
 
 static void begin(const char *code, uint64_t rflags)
@@ -94,39 +72,39 @@ static void expect(const char *what, const char *code, enum source source, uint1
 static void test_instructions(void)
 {
 	begin(jmp_tss, 0);
-	expect("JMP", jmp_tss, FROM_JMP, TSS_AVAILABLE, 7, 0);
+	expect("JMP", jmp_tss, FROM_JMP, TASK32_AVAILABLE, 7, 0);
 	begin(call_tss, 0);
-	expect("CALL", call_tss, FROM_CALL, TSS_AVAILABLE, 7, 0);
+	expect("CALL", call_tss, FROM_CALL, TASK32_AVAILABLE, 7, 0);
 	begin(iret_nt, RFLAGS_NT);
-	expect("IRET with NT", iret_nt, FROM_IRET, TSS_BUSY, 1, 0);
+	expect("IRET with NT", iret_nt, FROM_IRET, TASK32_BUSY, 1, 0);
 }
 
 static void test_gates(void)
 {
 	begin(int_gate, 0);
-	expect("INT n", int_gate, FROM_GATE, TSS_AVAILABLE, 2, INFO_TYPE_SOFTWARE_INTERRUPT | VECTOR);
+	expect("INT n", int_gate, FROM_GATE, TASK32_AVAILABLE, 2, INFO_TYPE_SOFTWARE_INTERRUPT | VECTOR);
 	check_equal(l1.exit.rflags & RFLAGS_RF, 0, "INT n: RF = 0");
 	begin(ud_gate, 0);
-	expect("#UD", ud_gate, FROM_GATE, TSS_AVAILABLE, 0, INFO_TYPE_HARDWARE_EXCEPTION | VECTOR_UD);
+	expect("#UD", ud_gate, FROM_GATE, TASK32_AVAILABLE, 0, INFO_TYPE_HARDWARE_EXCEPTION | VECTOR_UD);
 	check_equal(l1.exit.rflags & RFLAGS_RF, RFLAGS_RF, "#UD: RF = 1");
 	begin(gp_gate, 0);
 	l1.gpr[RBX] = 0x7770;
-	expect("#GP", gp_gate, FROM_GATE, TSS_AVAILABLE, 0,
+	expect("#GP", gp_gate, FROM_GATE, TASK32_AVAILABLE, 0,
 	       INFO_ERROR_CODE | INFO_TYPE_HARDWARE_EXCEPTION | VECTOR_GP);
 	check_equal(l1.exit.idt_vectoring_error, 0x7770, "#GP: IDT-vectoring error code");
 	begin(ud_gate, RFLAGS_IF);
 	vmcs_write(ENTRY_INTERRUPTION_INFO, INFO_VALID | INFO_TYPE_EXTERNAL_INTERRUPT | VECTOR);
-	expect("injected interrupt", ud_gate, FROM_GATE, TSS_AVAILABLE, 0,
+	expect("injected interrupt", ud_gate, FROM_GATE, TASK32_AVAILABLE, 0,
 	       INFO_TYPE_EXTERNAL_INTERRUPT | VECTOR);
 	check_equal(l1.exit.rflags & (RFLAGS_RF | RFLAGS_IF), RFLAGS_IF, "injected interrupt: RFLAGS");
 	begin(int_gate, 0);
 	vmcs_write(ENTRY_INTERRUPTION_INFO, INFO_VALID | INFO_TYPE_SOFTWARE_INTERRUPT | VECTOR);
 	vmcs_write(ENTRY_INSTRUCTION_LENGTH, 2);
-	expect("injected INT n", int_gate, FROM_GATE, TSS_AVAILABLE, 2,
+	expect("injected INT n", int_gate, FROM_GATE, TASK32_AVAILABLE, 2,
 	       INFO_TYPE_SOFTWARE_INTERRUPT | VECTOR);
 	begin(ud_gate, 0);
 	vmcs_write(ENTRY_INTERRUPTION_INFO, INFO_VALID | INFO_TYPE_NMI | VECTOR_NMI);
-	expect("injected NMI", ud_gate, FROM_GATE, TSS_AVAILABLE, 0, INFO_TYPE_NMI | VECTOR_NMI);
+	expect("injected NMI", ud_gate, FROM_GATE, TASK32_AVAILABLE, 0, INFO_TYPE_NMI | VECTOR_NMI);
 	check_equal(l1.exit.interruptibility, INTERRUPTIBILITY_NMI, "injected NMI: NMIs are blocked");
 }
 
@@ -136,14 +114,14 @@ static void test_checks(void)
 	begin(jmp_busy, 0);
 	if (l1_run_to(&l1, REASON_EXCEPTION_NMI, "JMP to a busy task faults")) {
 		check_equal(l1.exit.interruption_info & 0xff, VECTOR_GP, "JMP to a busy task: #GP");
-		check_equal(l1.exit.interruption_error, TSS_BUSY, "JMP to a busy task: error code");
+		check_equal(l1.exit.interruption_error, TASK32_BUSY, "JMP to a busy task: error code");
 	}
 	begin(jmp_absent, 0);
 	if (l1_run_to(&l1, REASON_EXCEPTION_NMI, "JMP to an absent task faults")) {
 		check_equal(l1.exit.interruption_info & 0xff, VECTOR_NP, "JMP to an absent task: #NP");
-		check_equal(l1.exit.interruption_error, TSS_ABSENT, "JMP to an absent task: error code");
+		check_equal(l1.exit.interruption_error, TASK32_ABSENT, "JMP to an absent task: error code");
 	}
-	check_equal(task_gdt[TSS_AVAILABLE / 8] >> 40 & 0xff, 0x89, "no descriptor was marked busy");
+	check_equal(task32_access(TASK32_AVAILABLE), 0x89, "no descriptor was marked busy");
 }
 
 void guest_main(void)

@@ -64,6 +64,13 @@ uint16_t desc_idt_limit(void)
 	return sizeof(idt) - 1;
 }
 
+void desc_set_ist(uint8_t vector, unsigned ist, const void *top)
+{
+	if (ist)
+		tss.ist[ist - 1] = (uint64_t)top;
+	idt[vector].ist = (uint8_t)ist;
+}
+
 uint64_t desc_idt_target(uint8_t vector)
 {
 	const struct gate64 *g = &idt[vector];

@@ -55,10 +55,13 @@ void tally_equal(struct tally *t, uint64_t got, uint64_t want);
 void tally_check(const struct tally *t, const char *fmt, ...) PRINTF(2, 3);
 void tally_vcheck(const struct tally *t, const char *fmt, va_list ap);
 
-/* ---- Printing (print.c, serial.c) ------------------------------------------------------------ */
+/* ---- Printing (print.c, serial.c, screen.c) -------------------------------------------------- */
 
 void serial_init(void);
 void serial_putc(char c);
+/* The VGA text screen, cleared. Without screen_init(), screen_putc() does nothing. */
+void screen_init(void);
+void screen_putc(char c);
 /*
  * Subset of printf: flags 0 and -, width, precision of %s, l and ll, conversions d u x X c s p %.
  */
@@ -67,7 +70,10 @@ void vprint(const char *fmt, va_list ap);
 
 /* ---- Machine (main.c, param.c) --------------------------------------------------------------- */
 
-/* True when the guest runs in nwsim; no simulator port is touched otherwise. */
+/*
+ * True when the guest runs in nwsim. Otherwise no port of the simulator is written; its signature port was read once, unless
+ * the command line has hardware=1.
+ */
 bool in_simulator(void);
 /* Records a mark event in the trace of nwsim; nothing elsewhere. */
 void mark(uint32_t value);
@@ -78,7 +84,8 @@ void mark(uint32_t value);
 struct clock_ratio { uint32_t numerator, denominator, crystal_hz; };
 bool clock_ratio(struct clock_ratio *r);
 
-void param_init(const char *cmdline);
+/* False when it is longer than what can be kept; then it has no words. */
+bool param_init(const char *cmdline);
 /*
  * Value of the word "name=value" of the command line, decimal or 0x..., or fallback. A value that
  * is no number ends the run.
@@ -106,6 +113,8 @@ uint64_t desc_idt_base(void);
 uint64_t desc_tss_base(void);
 uint16_t desc_gdt_limit(void);
 uint16_t desc_idt_limit(void);
+/* The vector's events use stack `ist` (2 to 7) of the interrupt stack table, which ends at top; or, with 0, none. */
+void desc_set_ist(uint8_t vector, unsigned ist, const void *top);
 /* Address of the first instruction that the delivery of a vector reaches. */
 uint64_t desc_idt_target(uint8_t vector);
 /* Installs a handler for a vector (NULL: unexpected again, which ends the run as an error). */

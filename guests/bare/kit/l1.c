@@ -15,8 +15,7 @@
 
 enum segment { ES, CS, SS, DS, FS, GS, LDTR, TR };
 
-extern char l1_begin[], l1_end[], l1_gdt32[], l1_gdt32_end[], l1_tss32[];
-extern uint64_t l1_idt32[32];
+extern char l1_begin[], l1_end[];
 extern const char vmx_exit_point[];
 
 /* All zero: L1 reaches every MSR. */
@@ -110,14 +109,19 @@ static void set_long64(void)
 	vmcs_write(GUEST_EFER, rdmsr(MSR_EFER));
 }
 
+void l1_ring32(unsigned cpl)
+{
+	set_segments(cpl ? L1_CODE32_RING3 : L1_CODE32_RING0, AR_CODE32,
+		     cpl ? L1_DATA32_RING3 : L1_DATA32_RING0, cpl);
+}
+
 static void set_prot32(unsigned cpl)
 {
 	vmcs_write(EPT_POINTER, ept_map_range((uint64_t)l1_begin, (uint64_t)l1_end));
-	set_segments(cpl ? L1_CODE32_RING3 : L1_CODE32_RING0, AR_CODE32,
-		     cpl ? L1_DATA32_RING3 : L1_DATA32_RING0, cpl);
+	l1_ring32(cpl);
 	set_segment(TR, 0x28, (uint64_t)l1_tss32, 0x67, AR_BUSY_TSS);
 	vmcs_write(GUEST_GDTR_BASE, (uint64_t)l1_gdt32);
-	vmcs_write(GUEST_GDTR_LIMIT, (uint64_t)(l1_gdt32_end - l1_gdt32 - 1));
+	vmcs_write(GUEST_GDTR_LIMIT, (uint64_t)(l1_gdt32_end - (char *)l1_gdt32 - 1));
 	vmcs_write(GUEST_IDTR_BASE, (uint64_t)l1_idt32);
 	vmcs_write(GUEST_IDTR_LIMIT, sizeof(l1_idt32) - 1);
 	vmcs_write(GUEST_CR0, (rdmsr(MSR_VMX_CR0_FIXED0) & ~CR0_PG) | CR0_PE | CR0_NE | CR0_ET);
@@ -211,9 +215,10 @@ void l1_skip_instruction(const struct l1 *l1, unsigned length)
 
 void l1_reinject(const struct l1 *l1)
 {
-	vmcs_write(ENTRY_INTERRUPTION_INFO, l1->exit.idt_vectoring_info);
+	vmcs_write(ENTRY_INTERRUPTION_INFO, l1->exit.idt_vectoring_info & ~INFO_BIT12);
 	if (l1->exit.idt_vectoring_info & INFO_ERROR_CODE)
 		vmcs_write(ENTRY_ERROR_CODE, l1->exit.idt_vectoring_error);
+	vmcs_write(ENTRY_INSTRUCTION_LENGTH, l1->exit.instruction_length);
 }
 
 void l1_gate32(uint8_t vector, const void *handler, uint16_t selector, bool present)
@@ -227,6 +232,12 @@ void l1_gate32(uint8_t vector, const void *handler, uint16_t selector, bool pres
 bool timeout_available(void)
 {
 	return vmx_allows(MSR_VMX_PROC_CTLS2, PROC2_INSTRUCTION_TIMEOUT);
+}
+
+void timeout_need(void)
+{
+	if (!timeout_available())
+		skip_all("CPU lacks the instruction-timeout control (MSR 0x48B bit 63)");
 }
 
 void timeout_enable(uint32_t window_crystal)

@@ -52,11 +52,18 @@ void l1_reinject(const struct l1 *l1);
 #define L1_DATA32_RING3         0x23
 /* 32-bit interrupt gate; present = false leaves a gate whose use raises #NP. */
 void l1_gate32(uint8_t vector, const void *handler, uint16_t selector, bool present);
-/* Top of its ring-3 stack, aligned to 16. */
-extern char l1_stack32_top[];
+/* Tops of its ring-3 stack, aligned to 16, and of the one that events in ring 3 are delivered on in ring 0. */
+extern char l1_stack32_top[], l1_stack32_ring0_top[];
+/* The tables themselves. */
+extern uint64_t l1_gdt32[], l1_idt32[32];
+extern char l1_gdt32_end[], l1_tss32[];
+/* Its code and stack segments are those of ring 0 or 3 at the next VM entry. */
+void l1_ring32(unsigned cpl);
 
 /* Is the 1-setting of the control enumerated (IA32_VMX_PROCBASED_CTLS2 bit 63)? */
 bool timeout_available(void);
+/* Skips the guest's claims where it is not. */
+void timeout_need(void);
 /* Sets the control and the field, in crystal clocks, of the current VMCS. */
 void timeout_enable(uint32_t window_crystal);
 void timeout_disable(void);

@@ -4,7 +4,7 @@
  */
 	.section .l1, "awx"
 	.balign 8
-	.globl l1_gdt32, l1_gdt32_end, l1_idt32, l1_tss32, l1_stack32_top
+	.globl l1_gdt32, l1_gdt32_end, l1_idt32, l1_tss32, l1_stack32_ring0_top, l1_stack32_top
 l1_gdt32:
 	.quad 0
 	.quad 0x00cf9b000000ffff        /* 0x08: code, DPL 0 */

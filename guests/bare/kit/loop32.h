@@ -19,11 +19,14 @@ enum loop32_kind {
 /* RAX of the VMCALL that follows when the loop ends after all */
 #define LOOP32_COMPLETED        1       /* the misaligned load was executed */
 #define LOOP32_HANDLER          2       /* a handler was reached */
+#define LOOP32_VECTOR(n)        (0x100u + (n))  /* the handler of loop32_gate() for vector n */
 
 /* The misaligned load: where L1 is entered, and RIP of every exit from the loop. */
 extern const char loop32_load[];
 /* Two instructions earlier: adds 1 to EDX and takes 16 bytes of stack. */
 extern const char loop32_start[];
+/* Its operand: EBX of L1 is 1 more. */
+extern uint64_t loop32_data;
 /* ESP of L1, 1 modulo 4. */
 uint32_t loop32_esp(void);
 /* Makes and loads the VMCS; nothing intercepts the exceptions. */
@@ -33,5 +36,10 @@ void loop32_setup(struct l1 *l1, enum loop32_kind kind);
  * at once, since neither loop writes to memory.
  */
 void loop32_setup_in(uint8_t *vmcs, struct l1 *l1, enum loop32_kind kind);
+/* A gate of the vector (below 32) to a handler that says which it is, in ring 0 or 3; or one that is not present. */
+enum loop32_gate { GATE_RING0, GATE_RING3, GATE_ABSENT };
+void loop32_gate(uint8_t vector, enum loop32_gate to);
+/* Back to the beginning: all vectors of exceptions to ring 0, the registers as after loop32_setup(). */
+void loop32_restart(struct l1 *l1);
 
 #endif

@@ -7,14 +7,14 @@
 
 static char words[512];
 
-void param_init(const char *cmdline)
+bool param_init(const char *cmdline)
 {
 	size_t n = strlen(cmdline);
 
 	if (n >= sizeof(words))
-		bail("command line: %lu characters, at most %lu are accepted", n,
-		     sizeof(words) - 1);
+		return false;
 	memcpy(words, cmdline, n + 1);
+	return true;
 }
 
 /* The text after "name=", or NULL. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* print.c - a small printf to the serial line. */
+/* print.c - a small printf to the serial line and the screen. */
 #include "kit.h"
 
 struct spec {
@@ -8,10 +8,16 @@ struct spec {
 	int precision;          /* -1: none */
 };
 
+static void putch(char c)
+{
+	serial_putc(c);
+	screen_putc(c);
+}
+
 static void pad(unsigned n, char c)
 {
 	while (n--)
-		serial_putc(c);
+		putch(c);
 }
 
 static void put_field(const char *s, size_t n, const struct spec *sp)
@@ -21,7 +27,7 @@ static void put_field(const char *s, size_t n, const struct spec *sp)
 	if (!sp->left)
 		pad(fill, ' ');
 	for (size_t i = 0; i < n; i++)
-		serial_putc(s[i]);
+		putch(s[i]);
 	if (sp->left)
 		pad(fill, ' ');
 }
@@ -82,7 +88,7 @@ void vprint(const char *fmt, va_list ap)
 
 	for (; *fmt; fmt++) {
 		if (*fmt != '%') {
-			serial_putc(*fmt);
+			putch(*fmt);
 			continue;
 		}
 		fmt = parse(fmt + 1, &sp);
@@ -103,12 +109,12 @@ void vprint(const char *fmt, va_list ap)
 			put_string(va_arg(ap, const char *), &sp);
 			break;
 		case 'c':
-			serial_putc((char)va_arg(ap, int));
+			putch((char)va_arg(ap, int));
 			break;
 		case '\0':
 			return;
 		default:
-			serial_putc(*fmt);
+			putch(*fmt);
 		}
 	}
 }

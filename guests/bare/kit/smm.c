@@ -19,6 +19,8 @@ static const uint8_t begin[] = {
 };
 static const uint8_t and_dword[] = { 0x2e, 0x66, 0x81, 0x26 };  /* and dword cs:[offset], bits */
 static const uint8_t or_dword[] = { 0x2e, 0x66, 0x81, 0x0e };   /* or dword cs:[offset], bits */
+static const uint8_t mov_eax[] = { 0x66, 0xb8 };                /* mov eax, number */
+static const uint8_t magic_nop[] = { 0x67, 0x0f, 0x1f, 0x84, 0x00 }; /* nop [eax+eax+displacement] */
 static const uint8_t rsm[] = { 0x0f, 0xaa };
 
 static uint8_t *code;
@@ -64,6 +66,27 @@ void smm_install(uint16_t offset, uint32_t clear, uint32_t set)
 	}
 	add(rsm, sizeof(rsm));
 	smram(SMRAM_CLOSED);
+}
+
+void smm_install_stall(uint32_t clocks)
+{
+	const uint32_t displacement = NW_MAGIC_STALL;
+
+	smram(SMRAM_OPEN);
+	code = (uint8_t *)(SMBASE + HANDLER);
+	add(begin, sizeof(begin));
+	add(mov_eax, sizeof(mov_eax));
+	add(&clocks, 4);
+	add(magic_nop, sizeof(magic_nop));
+	add(&displacement, 4);
+	add(rsm, sizeof(rsm));
+	smram(SMRAM_CLOSED);
+	*(volatile uint32_t *)COUNT = 0;
+}
+
+uint32_t smm_count(void)
+{
+	return *(volatile uint32_t *)COUNT;
 }
 
 uint32_t smm_run(void)

@@ -152,9 +152,19 @@ uint32_t smp_apic_id(unsigned cpu)
 	return cpus[cpu].apic_id;
 }
 
+void smp_send(unsigned cpu, uint32_t mode_and_vector)
+{
+	send(cpus[cpu].apic_id, mode_and_vector);
+}
+
 void smp_ipi(unsigned cpu, uint8_t vector)
 {
-	send(cpus[cpu].apic_id, ICR_FIXED | vector);
+	smp_send(cpu, ICR_FIXED | vector);
+}
+
+void smp_nmi(unsigned cpu)
+{
+	smp_send(cpu, APIC_ICR_NMI);
 }
 
 void smp_run(unsigned cpu, smp_job *job, void *argument)
@@ -164,6 +174,21 @@ void smp_run(unsigned cpu, smp_job *job, void *argument)
 	cpus[cpu].argument = argument;
 	cpus[cpu].job = job;
 	smp_ipi(cpu, SMP_VECTOR);
+}
+
+static void work_on(void *argument)
+{
+	(void)argument;
+	for (volatile unsigned n = 0;; n++)
+		;
+}
+
+void smp_keep_busy(void)
+{
+	if (!param_number("busy", 0))
+		return;
+	smp_need(2);
+	smp_run(1, work_on, NULL);
 }
 
 void smp_wait(unsigned cpu)

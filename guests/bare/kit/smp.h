@@ -29,8 +29,14 @@ unsigned smp_need(unsigned needed);
 void smp_run(unsigned cpu, smp_job *job, void *argument);
 /* Waits until the job of that CPU is done. */
 void smp_wait(unsigned cpu);
+/* With busy=1 on the command line CPU 1 works for the rest of the run, so that CPU 0 is never alone; needs two CPUs. */
+void smp_keep_busy(void);
 /* Sends a fixed interrupt (SDM Vol. 3A, "Issuing interprocessor interrupts"). */
 void smp_ipi(unsigned cpu, uint8_t vector);
+/* Sends any interprocessor interrupt: low half of the interrupt command register without a shorthand. */
+void smp_send(unsigned cpu, uint32_t mode_and_vector);
+/* Sends an NMI. */
+void smp_nmi(unsigned cpu);
 /* APIC ID of a CPU as the MADT has it. */
 uint32_t smp_apic_id(unsigned cpu);
 

@@ -16,6 +16,7 @@ struct timeout_expect {
 	uint32_t idt_vectoring_info;    /* 0: not during a delivery */
 	uint32_t idt_vectoring_error;   /* bit 0 (EXT) is not compared: not public for silicon */
 	uint32_t qualification;         /* bits 0 and 12 */
+	uint32_t interruptibility;
 };
 
 #define TIMEOUT_CLAIMS  12

@@ -198,6 +198,7 @@ enum vmcs_field {
 /* Format of the interruption-information fields */
 #define INFO_VALID                      (1u << 31)
 #define INFO_ERROR_CODE                 (1u << 11)
+#define INFO_BIT12                      (1u << 12)      /* undefined in IDT-vectoring information */
 #define INFO_TYPE_NMI                   (2u << 8)
 #define INFO_TYPE_EXTERNAL_INTERRUPT    (0u << 8)
 #define INFO_TYPE_HARDWARE_EXCEPTION    (3u << 8)

@@ -37,15 +37,25 @@ uint32_t vmx_controls(uint32_t msr, uint32_t bits, const char *what)
 	return bits | (uint32_t)rdmsr(capability_msr(msr));
 }
 
-const char *vmx_missing(void)
+static const char *vmx_off(void)
 {
-	uint64_t ept, control;
+	uint64_t control;
 
 	if (!(cpuid(1, 0).ecx & CPUID_1_ECX_VMX))
 		return "CPU lacks VMX";
 	control = rdmsr(MSR_FEATURE_CONTROL);
 	if (control & FEATURE_CONTROL_LOCK && !(control & FEATURE_CONTROL_VMX))
 		return "VMX is locked off in IA32_FEATURE_CONTROL";
+	return NULL;
+}
+
+const char *vmx_missing(void)
+{
+	const char *off = vmx_off();
+	uint64_t ept;
+
+	if (off)
+		return off;
 	if (!vmx_allows(MSR_VMX_PROC_CTLS, PROC_SECONDARY | PROC_MSR_BITMAPS))
 		return "CPU lacks secondary controls or MSR bitmaps";
 	if (!vmx_allows(MSR_VMX_PROC_CTLS2, PROC2_EPT | PROC2_UNRESTRICTED_GUEST))
@@ -138,9 +148,9 @@ static void fix_control_registers(void)
 	write_cr4((read_cr4() | CR4_VMXE | rdmsr(MSR_VMX_CR4_FIXED0)) & rdmsr(MSR_VMX_CR4_FIXED1));
 }
 
-void vmx_on_region(uint8_t *page)
+void vmx_on_plain(uint8_t *page)
 {
-	const char *missing = vmx_missing();
+	const char *missing = vmx_off();
 	uint64_t region = (uint64_t)page, rflags;
 
 	if (missing)
@@ -154,23 +164,44 @@ void vmx_on_region(uint8_t *page)
 		bail("VMXON failed");
 }
 
+void vmx_on_region(uint8_t *page)
+{
+	const char *missing = vmx_missing();
+
+	if (missing)
+		skip_all("%s", missing);
+	vmx_on_plain(page);
+}
+
 void vmx_on(void)
 {
 	vmx_on_region(vmxon_regions[vmx_cpu]);
 }
 
-void vmcs_clear_load(struct l1 *l1)
+void vmcs_clear(struct l1 *l1)
 {
 	uint64_t region = (uint64_t)l1->vmcs, rflags;
 
-	set_revision(l1->vmcs);
 	asm volatile("vmclear %1; pushf; pop %0" : "=r"(rflags) : "m"(region) : "cc", "memory");
 	if (rflags & (RFLAGS_CF | RFLAGS_ZF))
 		bail("VMCLEAR failed");
+	l1->launched = false;
+}
+
+void vmcs_load(const struct l1 *l1)
+{
+	uint64_t region = (uint64_t)l1->vmcs, rflags;
+
 	asm volatile("vmptrld %1; pushf; pop %0" : "=r"(rflags) : "m"(region) : "cc", "memory");
 	if (rflags & (RFLAGS_CF | RFLAGS_ZF))
 		bail("VMPTRLD failed");
-	l1->launched = false;
+}
+
+void vmcs_clear_load(struct l1 *l1)
+{
+	set_revision(l1->vmcs);
+	vmcs_clear(l1);
+	vmcs_load(l1);
 }
 
 static void read_exit(struct l1_exit *e)

@@ -63,6 +63,8 @@ extern unsigned vmx_cpu;
 void vmx_on(void);
 /* The same on a further CPU: each needs a page of its own for the VMXON region. */
 void vmx_on_region(uint8_t *region);
+/* The same on a CPU that may lack what L1 guests of the kit need: VMX instructions and VMCS fields only. */
+void vmx_on_plain(uint8_t *region);
 /*
  * True when the capability MSR allows the bits to be 1 (MSR number of the plain control, e.g.
  * MSR_VMX_PROC_CTLS2).
@@ -94,6 +96,10 @@ void vmcs_write(uint32_t field, uint64_t value);
 
 /* Makes l1's VMCS clear and current. */
 void vmcs_clear_load(struct l1 *l1);
+/* VMCLEAR alone: the next entry is VMLAUNCH, on whichever CPU. The region has its revision identifier. */
+void vmcs_clear(struct l1 *l1);
+/* VMPTRLD alone. */
+void vmcs_load(const struct l1 *l1);
 /*
  * VM entry (VMLAUNCH the first time, then VMRESUME) until the next VM exit. True: l1->exit holds
  * it.

@@ -2,18 +2,15 @@
 /*
  * magic-nop - the stall instruction is a plain NOP that takes longer in the simulator.
  *
- * Claim:    NOP r/m32 with the magic displacement changes no register, no flag and no memory and
+ * Claim:    NOP r/m32 with a magic displacement (there are three) changes no register, no flag and no memory and
  *           advances RIP by 8; in nwsim it lasts EAX crystal clocks longer than a plain NOP, EAX *
  *           EBX / EAX of CPUID.15H TSC ticks, exactly.
  * Manual:   SDM Vol. 2, NOP (0F 1F /0); CPUID.15H.
  * Expected: all claims hold; the duration is only judged in nwsim.
  */
 #include "kit.h"
+#include "stall.h"
 
-#define STR2(x) #x
-#define STR(x)  STR2(x)
-/* 0F 1F 84 00 disp32: NOP DWORD PTR [RAX + RAX + disp32] */
-#define NOP_WITH(displacement)  ".byte 0x0f, 0x1f, 0x84, 0x00; .long " STR(displacement) "\n"
 #define OTHER_DISPLACEMENT      0x4e5700ff
 
 /*
@@ -21,8 +18,10 @@
  * state[0..13] and state[14], executes the magic NOP and stores all of them back. state[15] gets
  * the length of the instruction.
  */
-void nop_state(uint64_t *state);
-uint64_t ticks_magic(uint64_t clocks);
+typedef void nop_state(uint64_t *state);
+nop_state state_policy, state_valid, state_invalid;
+typedef uint64_t ticks(uint64_t clocks);
+ticks ticks_policy, ticks_valid, ticks_invalid;
 uint64_t ticks_other(uint64_t clocks);
 
 #define MOVE_ALL(load) \
@@ -32,19 +31,22 @@ uint64_t ticks_other(uint64_t clocks);
 #define LOAD(reg, at)   "mov " at "(%rdi), %" reg "\n"
 #define STORE(reg, at)  "mov %" reg ", " at "(%rdi)\n"
 
-asm(".text\n"
-    "nop_state:\n"
-    "push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
-    "movq $(2f - 1f), 120(%rdi)\n"
-    "pushq 112(%rdi); popf\n"
-    MOVE_ALL(LOAD)
-    "1: " NOP_WITH(NW_MAGIC_STALL)
-    "2:\n"
-    MOVE_ALL(STORE)
-    "pushf; popq 112(%rdi)\n"
-    "pushq $2; popf\n"
-    "pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
-    "ret\n");
+#define STATE(name, displacement) \
+asm(".text\n" #name ":\n" \
+    "push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n" \
+    "movq $(2f - 1f), 120(%rdi)\n" \
+    "pushq 112(%rdi); popf\n" \
+    MOVE_ALL(LOAD) \
+    "1: " STALL_NOP(displacement) \
+    "2:\n" \
+    MOVE_ALL(STORE) \
+    "pushf; popq 112(%rdi)\n" \
+    "pushq $2; popf\n" \
+    "pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n" \
+    "ret\n")
+STATE(state_policy, NW_MAGIC_STALL);
+STATE(state_valid, NW_MAGIC_STALL_VALID);
+STATE(state_invalid, NW_MAGIC_STALL_INVALID);
 
 /*
  * Ticks between two RDTSC around the instruction; EAX is loaded in between by an instruction of its
@@ -54,13 +56,25 @@ asm(".text\n"
 asm(".text\n" #name ":\n" \
     "lfence; rdtsc; shl $32, %rdx; lea (%rax, %rdx), %rsi\n" \
     "mov %rdi, %rax\n" \
-    NOP_WITH(displacement) \
+    STALL_NOP(displacement) \
     "lfence; rdtsc; shl $32, %rdx; add %rdx, %rax; sub %rsi, %rax\n" \
     "ret\n")
-TICKS(ticks_magic, NW_MAGIC_STALL);
+TICKS(ticks_policy, NW_MAGIC_STALL);
+TICKS(ticks_valid, NW_MAGIC_STALL_VALID);
+TICKS(ticks_invalid, NW_MAGIC_STALL_INVALID);
 TICKS(ticks_other, OTHER_DISPLACEMENT);
 
-static void test_state(uint64_t rflags, const char *what)
+static const struct {
+	const char *name;
+	nop_state *state;
+	ticks *last;
+} nops[] = {
+	{ "as the policy says", state_policy, ticks_policy },
+	{ "context valid", state_valid, ticks_valid },
+	{ "context invalid", state_invalid, ticks_invalid },
+};
+
+static void test_state(nop_state *f, uint64_t rflags, const char *name, const char *what)
 {
 	uint64_t state[16], want[16];
 
@@ -69,21 +83,19 @@ static void test_state(uint64_t rflags, const char *what)
 	want[0] = state[0] = 3;         /* RAX: stall of 3 clocks in the simulator */
 	want[14] = state[14] = rflags | RFLAGS_FIXED;
 	want[15] = NW_MAGIC_NOP_LENGTH;
-	nop_state(state);
-	check(!memcmp(state, want, sizeof(state)), "registers and flags unchanged, length 8 (%s)",
-	      what);
+	f(state);
+	check(!memcmp(state, want, sizeof(state)), "%s: registers and flags unchanged, length 8 (%s)", name, what);
 }
 
-static void test_duration(const struct clock_ratio *r)
+static void test_duration(ticks *last, const char *name, const struct clock_ratio *r)
 {
 	static const uint64_t clocks[] = { 0, 1, 2, 9, 1000, 131072, 1000000 };
 	uint64_t base = ticks_other(0);
 
 	check_equal(ticks_other(1000), base, "another displacement: a NOP like any other");
 	for (unsigned i = 0; i < ARRAY_SIZE(clocks); i++)
-		check_equal(ticks_magic(clocks[i]) - base,
-			    mul_div(clocks[i], r->numerator, r->denominator),
-			    "%lu crystal clocks longer", clocks[i]);
+		check_equal(last(clocks[i]) - base, mul_div(clocks[i], r->numerator, r->denominator),
+			    "%s: %lu crystal clocks longer", name, clocks[i]);
 }
 
 void guest_main(void)
@@ -91,14 +103,17 @@ void guest_main(void)
 	struct clock_ratio r;
 	uint64_t best = ~0ul;
 
-	test_state(0x000, "flags clear");
-	test_state(0x8d5, "CF PF AF ZF SF OF set");
+	for (unsigned i = 0; i < ARRAY_SIZE(nops); i++) {
+		test_state(nops[i].state, 0x000, nops[i].name, "flags clear");
+		test_state(nops[i].state, 0x8d5, nops[i].name, "CF PF AF ZF SF OF set");
+	}
 	if (in_simulator() && clock_ratio(&r)) {
-		test_duration(&r);
+		for (unsigned i = 0; i < ARRAY_SIZE(nops); i++)
+			test_duration(nops[i].last, nops[i].name, &r);
 		return;
 	}
 	for (unsigned i = 0; i < 100; i++) {
-		uint64_t t = ticks_magic(1000000);
+		uint64_t t = ticks_policy(1000000);
 
 		best = t < best ? t : best;
 	}

@@ -16,6 +16,7 @@
  *           causes an exit. On a machine without stalls N is taken to be window + 131072.
  */
 #include "l1.h"
+#include "stall.h"
 #include "timeout_record.h"
 #include "timer.h"
 
@@ -91,11 +92,9 @@ static void halt(void)
 static uint64_t stall_clocks __attribute__((used));
 void stall(void);
 extern const char stall_nop[];
-#define STR2(x) #x
-#define STR(x)  STR2(x)
 asm(".text\n"
     "stall:	mov stall_clocks, %rax\n"
-    "stall_nop: .byte 0x0f, 0x1f, 0x84, 0x00; .long " STR(NW_MAGIC_STALL) "\n"
+    "stall_nop: " STALL_NOP(NW_MAGIC_STALL)
     "	ret\n");
 
 /* ---- L0 -------------------------------------------------------------------------------------- */
@@ -247,8 +246,7 @@ void guest_main(void)
 		 limit = window + param_number("threshold", THRESHOLD_SPR);
 
 	vmx_on();
-	if (!timeout_available())
-		skip_all("CPU lacks the instruction-timeout control (MSR 0x48B bit 63)");
+	timeout_need();
 	if (!clock_ratio(&ratio))
 		skip_all("CPUID.15H gives no ratio of TSC and crystal clock");
 	apic_enable();

@@ -46,8 +46,7 @@ void guest_main(void)
 	struct l1 l1;
 
 	vmx_on();
-	if (!timeout_available())
-		skip_all("CPU lacks the instruction-timeout control (MSR 0x48B bit 63)");
+	timeout_need();
 	loop32_setup(&l1, LOOP32_NP);
 	timeout_enable((uint32_t)param_number("window", 0));
 

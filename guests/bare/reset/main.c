@@ -5,7 +5,8 @@
  * Claim:    after a reset through port 92h, the keyboard controller, port CF9h (hard and soft) and a triple fault the
  *           firmware and the loader start this guest again; IA32_FEATURE_CONTROL, which the boot before has used,
  *           lets VMX be entered again; the TSC and IA32_TSC_ADJUST, which the boot before has written, begin at 0
- *           again; the boots are counted in CMOS RAM, which a reset keeps. An INIT through the
+ *           again; each boot takes as long as the others, so none is a detour through a firmware that dies on what the
+           boot before has left, and another reset; the boots are counted in CMOS RAM, which a reset keeps. An INIT through the
  *           local APIC would not come back here and is not a reset of the machine.
  * Manual:   SDM Vol. 3A, "Initialization overview" (reset and INIT); PIIX3 data sheet, reset control register, port 92h.
  *           IA32_FEATURE_CONTROL: SDM Vol. 4, cleared by a reset, kept by an INIT. IA32_TSC_ADJUST: SDM Vol. 3B, "Time-stamp
@@ -13,11 +14,15 @@
  * Expected: all claims hold in nwsim with --reset=boot. A real machine asks its boot loader each time.
  */
 #include "cmos.h"
+#include "timer.h"
 #include "vmx.h"
 
 #define CMOS_MAGIC      0x6a            /* bytes of CMOS RAM that the firmware leaves alone */
 #define CMOS_STEP       0x6b
 #define CMOS_WRONG_TSC  0x6c            /* boots that found something else than 0 */
+#define CMOS_PM_TIMER   0x6d            /* three bytes: the PM timer, which runs on, at the reset */
+#define CMOS_SHORTEST   0x70            /* three bytes each: shortest and longest time from a reset to the guest */
+#define CMOS_LONGEST    0x73
 #define MAGIC           0x5e
 #define CMOS_SHUTDOWN   0x0f
 #define ADJUSTMENT      (1ul << 44)     /* hours, no boot takes as long */
@@ -88,6 +93,31 @@ static void look_at_tsc(unsigned step)
 	wrmsr(MSR_TSC_ADJUST, ADJUSTMENT);
 }
 
+static uint32_t cmos_read24(uint8_t index)
+{
+	return cmos_read(index) | (uint32_t)cmos_read((uint8_t)(index + 1)) << 8 | (uint32_t)cmos_read((uint8_t)(index + 2)) << 16;
+}
+
+static void cmos_write24(uint8_t index, uint32_t value)
+{
+	for (uint8_t i = 0; i < 3; i++)
+		cmos_write((uint8_t)(index + i), (uint8_t)(value >> 8 * i));
+}
+
+/* How long this boot has taken since the reset: below the 4.7 s of the PM timer's 24 bits. */
+static void look_at_time(unsigned step)
+{
+	uint32_t took = (pm_timer_read() - cmos_read24(CMOS_PM_TIMER)) & 0xffffff;
+
+	if (!step)
+		return; /* power-on */
+	note("boot %u: %u ms after the reset", step + 1, took / (PM_TIMER_HZ / 1000));
+	if (step == 1 || took < cmos_read24(CMOS_SHORTEST))
+		cmos_write24(CMOS_SHORTEST, took);
+	if (step == 1 || took > cmos_read24(CMOS_LONGEST))
+		cmos_write24(CMOS_LONGEST, took);
+}
+
 void guest_main(void)
 {
 	unsigned step = cmos_read(CMOS_MAGIC) == MAGIC ? cmos_read(CMOS_STEP) : 0;
@@ -97,12 +127,16 @@ void guest_main(void)
 	cmos_write(CMOS_SHUTDOWN, 0);
 	if (has_adjust())
 		look_at_tsc(step);
+	if (pm_timer_find())
+		look_at_time(step);
 	if (!vmx_missing())
 		vmx_on();               /* locks IA32_FEATURE_CONTROL if the firmware has not */
 	if (step < ARRAY_SIZE(ways)) {
 		cmos_write(CMOS_MAGIC, MAGIC);
 		cmos_write(CMOS_STEP, (uint8_t)step + 1);
 		note("boot %u: %s", step + 1, ways[step].name);
+		if (pm_timer_find())
+			cmos_write24(CMOS_PM_TIMER, pm_timer_read());
 		ways[step].reset();
 		for (unsigned i = 0; i < 1000000; i++)
 			asm volatile("pause");
@@ -112,6 +146,12 @@ void guest_main(void)
 	check_equal(step, ARRAY_SIZE(ways), "the machine has booted again after each reset");
 	for (unsigned i = 0; i < ARRAY_SIZE(ways); i++)
 		check(true, "%s: booted again", ways[i].name);
+	if (pm_timer_find())
+		check(cmos_read24(CMOS_LONGEST) - cmos_read24(CMOS_SHORTEST) <= cmos_read24(CMOS_SHORTEST) / 20,
+		      "each boot takes as long as the others, within 5 %%: %u to %u counts of the PM timer",
+		      cmos_read24(CMOS_SHORTEST), cmos_read24(CMOS_LONGEST));
+	else
+		skip("no PM timer", "each boot takes as long as the others");
 	if (has_adjust())
 		check_equal(cmos_read(CMOS_WRONG_TSC), 0, "the TSC and IA32_TSC_ADJUST begin at 0 after each reset");
 	else

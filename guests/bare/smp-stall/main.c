@@ -11,6 +11,7 @@
  * Expected: all claims hold; clocks=N on the command line says how long BTC stalls.
  */
 #include "smp.h"
+#include "stall.h"
 
 #define VECTOR          0x60
 #define ROUNDS          8
@@ -18,9 +19,6 @@
 #define HANDLER_TICKS   200     /* the interrupt that waited is taken first */
 #define SEND_AT         100     /* looks before the interrupt is sent */
 #define LEFT_TICKS      2000000
-
-#define STR2(x) #x
-#define STR(x)  STR2(x)
 
 /*
  * TSC before, then the stall and the store to *word, one instruction or two; then the TSC after. An interrupt may be taken
@@ -37,7 +35,7 @@ asm(".text\n" #name ":\n" \
     instructions \
     RDTSC64 \
     "mov %rax, (%r8); mov %r9, %rax; ret\n")
-STALL(stall_nop, ".byte 0x0f, 0x1f, 0x84, 0x00; .long " STR(NW_MAGIC_STALL) "\nmovl $1, (%rdi)\n");
+STALL(stall_nop, STALL_NOP(NW_MAGIC_STALL) "movl $1, (%rdi)\n");
 STALL(stall_btc, "btcl $0, (%rdi)\n");
 
 typedef uint64_t stall(volatile uint32_t *word, uint64_t clocks, uint64_t *after);

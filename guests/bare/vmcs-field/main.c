@@ -6,7 +6,7 @@
  * Claim:    with MSR 0x48B bit 63 = 1, field 0x4024 can be read and written and the control can be
  *           set; with 0, VMREAD and VMWRITE fail with error 12 and a VM entry with the control set
  *           fails with error 7. Either way bit 31 of the MSR (allowed-0) is 0, and without
- *           "activate secondary controls" the bit is ignored.
+ *           "activate secondary controls" the bit is ignored, and with it no other control is needed.
  * Manual:   SDM Vol. 3D, appendices A.3.3 and B.3.1; Vol. 3C, "Checks on VM-execution control
  *           fields", "VM-instruction error numbers".
  * Expected: all claims that apply to the CPU hold; the others are skipped.
@@ -24,6 +24,17 @@ static bool enter(struct l1 *l1)
 {
 	l1_restart(l1_main, stack + sizeof(stack));
 	return vmx_run(l1);
+}
+
+/* L1 is 64-bit with paging, so it needs neither EPT nor unrestricted guest. */
+static void test_alone(struct l1 *l1)
+{
+	uint64_t controls = vmcs_read(PROC_BASED_CONTROLS2);
+
+	vmcs_write(PROC_BASED_CONTROLS2, PROC2_INSTRUCTION_TIMEOUT);
+	check(enter(l1) && l1->exit.reason == REASON_VMCALL,
+	      "VM entry with no other secondary control: it depends on none");
+	vmcs_write(PROC_BASED_CONTROLS2, controls);
 }
 
 static void with_feature(struct l1 *l1)
@@ -47,6 +58,7 @@ static void with_feature(struct l1 *l1)
 		check(enter(l1) && l1->exit.reason == REASON_VMCALL,
 		      "VM entry with the control set, window 0x%x", values[i]);
 	}
+	test_alone(l1);
 	skip("the CPU has the feature", "without it: VMREAD, VMWRITE: error 12; VM entry: error 7");
 }
 
