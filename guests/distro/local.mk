@@ -13,13 +13,19 @@ noinst_PROGRAMS += guests/distro/init/distro-init
 guests_distro_init_distro_init_CPPFLAGS = -I$(top_srcdir)/include -I$(top_srcdir)/guests/linux/vmm
 guests_distro_init_distro_init_LDFLAGS = -static -s -Wl,--build-id=none
 guests_distro_init_distro_init_SOURCES = \
+	guests/distro/init/attack.c \
 	guests/distro/init/distro.h \
 	guests/distro/init/kernel_log.c \
 	guests/distro/init/kvm.c \
 	guests/distro/init/main.c \
 	guests/distro/init/modules.c \
 	guests/distro/init/qemu.c \
+	guests/distro/init/selftests.c \
 	guests/distro/init/tap.c \
+	guests/linux/vmm/beat.c \
+	guests/linux/vmm/beat.h \
+	guests/linux/vmm/l0.c \
+	guests/linux/vmm/l0.h \
 	guests/linux/vmm/out.c \
 	guests/linux/vmm/out.h
 
@@ -37,4 +43,4 @@ guests/distro/%/initrd: guests/distro/init/distro-init$(EXEEXT) guests/linux/mki
 TESTS += guests/distro/test-build-initramfs.sh
 CLEAN_DIRS += $(DISTRO_IMAGES:%=guests/distro/%) $(DISTRO_MORE:%=guests/distro/%)
 EXTRA_DIST += guests/distro/README.md guests/distro/build-initramfs guests/distro/kernel-log.rules \
-	guests/distro/kernel-log-l1.rules guests/distro/test-build-initramfs.sh
+	guests/distro/qemu-files.sh guests/distro/kernel-log-l1.rules guests/distro/test-build-initramfs.sh

@@ -79,4 +79,4 @@ guests_linux_test_test_vmm_options_CPPFLAGS = -I$(top_srcdir)
 guests_linux_test_test_vmm_options_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 guests_linux_test_test_vmm_options_LDADD = $(CHECK_LIBS)
 
-EXTRA_DIST += guests/linux/README.md guests/linux/kernel.config
+EXTRA_DIST += guests/linux/README.md guests/linux/kernel.config guests/linux/kernel-debug.config guests/linux/kernel-log.rules

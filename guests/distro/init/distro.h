@@ -15,10 +15,16 @@ struct settings {
 	unsigned int	l1_cpus;	/* nw.l1_cpus=N: CPUs of QEMU's guest */
 	unsigned int	qemu_s;		/* nw.qemu_s=N: QEMU must come to its end within these seconds */
 	bool		show_log;	/* nw.show_log=1: print the whole kernel log, with its levels */
+	char		l1_words[512];	/* nw.l1_words=A;B: more words for the kernel of QEMU's guest, which is to use KVM */
+	bool		qemu_notify;	/* nw.qemu_notify=0: QEMU does not enable notify VM exiting for its guest */
+	unsigned int	attack_ms;	/* nw.attack_ms=N: run a guest that closes its event window for N milliseconds */
+	char		selftests[512];	/* nw.selftests=NAME[:ARGUMENT],... or all: which of /selftests run */
+	unsigned int	selftest_s;	/* nw.selftest_s=N: each must come to its end within these seconds */
 };
 
 /* tap.c: one TAP line. "what" says what was claimed; the reason goes into a "#" line when it does not hold. */
 void tap(bool ok, const char *what, const char *reason, ...) __attribute__((format(printf, 3, 4)));
+void tap_skip(const char *what, const char *why);
 void tap_plan(void);
 bool tap_all_ok(void);
 
@@ -33,6 +39,12 @@ void check_kvm(void);
 
 /* kernel_log.c: every warning of the log is one that /kernel-log.rules allows. */
 void check_kernel_log(bool show);
+
+/* selftests.c: the kernel's own tests. */
+void run_selftests(const struct settings *s);
+
+/* attack.c: a guest that never opens its event window again. */
+void run_attack(unsigned int ms);
 
 /* qemu.c: QEMU runs the kernel and initramfs of /l1 to user space. */
 void run_qemu(const struct settings *s);

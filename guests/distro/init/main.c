@@ -24,11 +24,12 @@
 #define CONSOLE_LEVEL	8	/* syslog(2) action: console log level */
 #define ONLY_EMERGENCY	1
 #define QEMU_S		8
+#define SELFTEST_S	60
 
 static void mount_all(void)
 {
 	static const char *const mounts[][2] = {
-		{ "proc", "/proc" }, { "sysfs", "/sys" }, { "devtmpfs", "/dev" },
+		{ "proc", "/proc" }, { "sysfs", "/sys" }, { "devtmpfs", "/dev" }, { "debugfs", "/sys/kernel/debug" },
 	};
 	size_t i;
 
@@ -37,16 +38,28 @@ static void mount_all(void)
 			say("# mount of %s on %s: %s", mounts[i][0], mounts[i][1], strerror(errno));
 }
 
+/* What stands behind "name=", where that begins a word; NULL when it is not there. */
+static const char *behind(const char *words, const char *name)
+{
+	const char *p = words;
+
+	while ((p = strstr(p, name))) {
+		if (p == words || p[-1] == ' ')
+			return p + strlen(name);
+		p++;
+	}
+	return NULL;
+}
+
 /* A number behind "name=", or the default; a word that is no number ends the run. */
 static unsigned int number(const char *words, const char *name, unsigned int otherwise)
 {
-	const char *p = strstr(words, name);
+	const char *p = behind(words, name);
 	char *end;
 	unsigned long n;
 
 	if (!p)
 		return otherwise;
-	p += strlen(name);
 	n = strtoul(p, &end, 10);
 	if (end == p || (*end && *end != ' ') || n > 1000000) {
 		say("Bail out! %s%.20s: a number up to 1000000 is accepted", name, p);
@@ -55,17 +68,38 @@ static unsigned int number(const char *words, const char *name, unsigned int oth
 	return (unsigned int)n;
 }
 
+/* The word behind "name=", or an empty text. */
+static void word(const char *words, const char *name, char *text, size_t size)
+{
+	const char *p = behind(words, name);
+	size_t length;
+
+	*text = 0;
+	if (!p)
+		return;
+	length = strcspn(p, " ");
+	if (length >= size)
+		say("Bail out! %s%.20s...: at most %zu characters are accepted", name, p, size - 1);
+	else
+		snprintf(text, size, "%.*s", (int)length, p);
+}
+
 static void read_settings(struct settings *s)
 {
 	char words[2048];
 
 	first_line("/proc/cmdline", words, sizeof(words));
-	s->l1 = strstr(words, "nw.role=l1") != NULL;
+	s->l1 = behind(words, "nw.role=l1") != NULL;
 	s->cpus = number(words, "nw.cpus=", 0);
 	s->qemu = number(words, "nw.qemu=", 0) != 0;
 	s->l1_cpus = number(words, "nw.l1_cpus=", 1);
 	s->qemu_s = number(words, "nw.qemu_s=", QEMU_S);
 	s->show_log = number(words, "nw.show_log=", 0) != 0;
+	word(words, "nw.l1_words=", s->l1_words, sizeof(s->l1_words));
+	s->qemu_notify = number(words, "nw.qemu_notify=", 1) != 0;
+	s->attack_ms = number(words, "nw.attack_ms=", 0);
+	word(words, "nw.selftests=", s->selftests, sizeof(s->selftests));
+	s->selftest_s = number(words, "nw.selftest_s=", SELFTEST_S);
 }
 
 static void check_machine(const struct settings *s)
@@ -111,6 +145,10 @@ int main(void)
 		if (s.qemu)
 			run_qemu(&s);
 	}
+	if (s.attack_ms)
+		run_attack(s.attack_ms);
+	if (*s.selftests)
+		run_selftests(&s);
 	check_kernel_log(s.show_log);
 	tap_plan();
 	code = tap_all_ok() ? NW_EXIT_PASS : NW_EXIT_FAIL;

@@ -27,6 +27,11 @@ void tap(bool ok, const char *what, const char *reason, ...)
 	say("# %s", text);
 }
 
+void tap_skip(const char *what, const char *why)
+{
+	say("ok %u - %s # SKIP %s", ++count, what, why);
+}
+
 void tap_plan(void)
 {
 	say("1..%u", count);
