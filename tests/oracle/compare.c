@@ -100,12 +100,12 @@ void result_print(FILE *f, const struct oracle_result *r)
 
 static void event_print(FILE *f, const struct oracle_event *e)
 {
-	static const char *const name[] = { "run", "VM entry", "VM exit", "quiet", "stall", "loop", "debug traps" };
+	static const char *const name[] = { "run", "VM entry", "VM exit", "SMM", "quiet", "stall", "loop", "debug traps" };
 	static const char *const end[] = { "deliveries", "timer events", "endless" };
 
 	fprintf(f, "  %s", name[e->kind]);
 	if (e->kind == ORACLE_ENTRY)
-		fprintf(f, " %s", e->armed ? "armed, window" : "control clear");
+		fprintf(f, " %s", !e->armed ? "control clear" : e->late ? "armed at the next window, window" : "armed, window");
 	if (e->kind == ORACLE_STALL)
 		fputs(e->in_delivery ? " of a delivery" : " of an instruction", f);
 	if (e->kind >= ORACLE_QUIET && e->kind < ORACLE_LOOP && e->amount == ORACLE_NEVER)
@@ -122,12 +122,13 @@ void schedule_print(FILE *f, const struct schedule *s)
 {
 	const struct oracle_rules *r = &s->rules;
 
-	fprintf(f, "  clocks %" PRIu32 "/%" PRIu32 ", %" PRIu64 " Hz, threshold %" PRIu64 " %s, start %s, phase %s, atomic %s,\n"
+	fprintf(f, "  clocks %" PRIu32 "/%" PRIu32 ", %" PRIu64 " Hz, threshold %" PRIu64 " %s, start %s, phase %s, atomic %s, smm %s, sum %s,\n"
 		"  delivery cost %" PRIu64 ", hang limit %" PRIu64 " us, timer every %" PRIu64 ", context invalid every %" PRIu64
 		",\n  skip %d, may skip %d, lead %u, period %u, x %" PRIu64 ", y %" PRIu64 "\n  from tick %" PRIu64 ":\n",
 		r->num, r->den, r->tsc_hz, r->threshold, r->threshold_in_ticks ? "tsc" : "crystal",
 		r->from_first_nested ? "risk" : "boundary", r->on_edges ? "edge" : "free",
-		r->completes ? "complete" : "fault-before", r->iteration_ticks, r->hang_us, r->timer_ticks,
+		r->completes ? "complete" : "fault-before", r->smm_counts ? "count" : "suspend",
+		r->wraps ? "32-bit" : "64-bit", r->iteration_ticks, r->hang_us, r->timer_ticks,
 		r->invalid_every, s->skip, s->may_skip, r->lead, r->period, s->x, s->y, s->start);
 	for (unsigned i = 0; i < s->n; i++)
 		event_print(f, &s->event[i]);
@@ -189,6 +190,8 @@ static bool simplify_rules(struct schedule *s)
 	TRY(rules.from_first_nested, false);
 	TRY(rules.on_edges, false);
 	TRY(rules.completes, false);
+	TRY(rules.smm_counts, false);
+	TRY(rules.wraps, false);
 	TRY(rules.threshold_in_ticks, false);
 	TRY(skip, true);
 	TRY(may_skip, true);
@@ -202,6 +205,7 @@ static bool simplify_rules(struct schedule *s)
 	for (unsigned i = 0; i < s->n; i++) {
 		TRY(event[i].no_window, false);
 		TRY(event[i].in_delivery, false);
+		TRY(event[i].late, false);
 	}
 #undef TRY
 	return shrunk;

@@ -69,6 +69,8 @@ static void rules(struct random *rnd, struct oracle_rules *r, unsigned scale)
 	r->iteration_ticks = one_in(rnd, 8) ? 100 : bits(rnd, scale > 6 ? scale - 4 : 3);
 	r->from_first_nested = one_in(rnd, 3);
 	r->invalid_every = below(rnd, 4);
+	r->smm_counts = one_in(rnd, 2);
+	r->wraps = one_in(rnd, 4);
 	r->on_edges = one_in(rnd, 3);
 	r->completes = one_in(rnd, 3);
 	r->hang_us = one_in(rnd, 4) ? 0 : bits(rnd, scale);
@@ -99,8 +101,8 @@ static uint64_t length(struct random *rnd, const struct schedule *s, uint32_t wi
 static void event(struct random *rnd, struct schedule *s, struct oracle_event *e, uint32_t *window, unsigned scale)
 {
 	static const uint8_t often[] = {
-		ORACLE_RUN, ORACLE_RUN, ORACLE_ENTRY, ORACLE_ENTRY, ORACLE_ENTRY, ORACLE_EXIT, ORACLE_QUIET,
-		ORACLE_QUIET, ORACLE_STALL, ORACLE_STALL, ORACLE_STALL, ORACLE_LOOP, ORACLE_LOOP, ORACLE_TRAPS,
+		ORACLE_RUN, ORACLE_RUN, ORACLE_ENTRY, ORACLE_ENTRY, ORACLE_ENTRY, ORACLE_EXIT, ORACLE_SMM,
+		ORACLE_QUIET, ORACLE_QUIET, ORACLE_STALL, ORACLE_STALL, ORACLE_STALL, ORACLE_LOOP, ORACLE_LOOP, ORACLE_TRAPS,
 	};
 
 	e->kind = often[below(rnd, sizeof(often))];
@@ -111,7 +113,11 @@ static void event(struct random *rnd, struct schedule *s, struct oracle_event *e
 		break;
 	case ORACLE_ENTRY:
 		e->armed = !one_in(rnd, 6);
+		e->late = one_in(rnd, 4);
 		e->amount = *window = one_in(rnd, 8) ? UINT32_MAX : (uint32_t)bits(rnd, scale > 32 ? 32 : scale);
+		break;
+	case ORACLE_SMM:
+		e->amount = length(rnd, s, *window, scale);
 		break;
 	case ORACLE_QUIET:
 	case ORACLE_STALL:

@@ -38,6 +38,8 @@ static void set_up(struct machine *m, const struct schedule *s)
 	m->params.v[NW_P_DELIVERY_COST] = r->iteration_ticks;
 	m->params.v[NW_P_START] = r->from_first_nested ? NW_START_RISK : NW_START_BOUNDARY;
 	m->params.v[NW_P_CONTEXT_INVALID] = r->invalid_every;
+	m->params.v[NW_P_SMM] = r->smm_counts ? NW_SMM_COUNT : NW_SMM_SUSPEND;
+	m->params.v[NW_P_SUM] = r->wraps ? NW_SUM_32BIT : NW_SUM_64BIT;
 	m->params.v[NW_P_CRYSTAL_PHASE] = r->on_edges ? NW_PHASE_EDGE : NW_PHASE_FREE;
 	m->params.v[NW_P_HANG_LIMIT] = r->hang_us;
 	m->params.v[NW_P_SKIP] = s->skip;
@@ -79,7 +81,7 @@ static void notify_exit(struct machine *m, uint64_t iterations)
 	res->n = nw_window_n_crystal(&m->w, &m->params, &m->clk);
 	res->d = nw_window_deadline(&m->w, &m->params, &m->clk);
 	res->iterations = iterations;
-	res->invalid = nw_context_decide(&m->context, &m->params);
+	res->invalid = nw_context_decide(&m->context, &m->params, NW_STALL_BY_POLICY);
 	res->length = nw_window_open(&m->w, m->now);
 	nw_window_disarm(&m->w);
 	m->last_window = m->now;
@@ -216,10 +218,25 @@ static void loop(struct machine *m)
 static void vm_entry(struct machine *m)
 {
 	m->now = nw_time_add(m->now, 1);
-	if (m->e->armed)
+	if (m->e->armed && m->e->late)
+		nw_window_arm_at_window(&m->w, (uint32_t)m->e->amount);
+	else if (m->e->armed)
 		nw_window_arm(&m->w, (uint32_t)m->e->amount, m->now);
 	else
 		nw_window_disarm(&m->w);
+}
+
+static void smm(struct machine *m)
+{
+	open_window(m, 0);
+	nw_window_suspend(&m->w, m->now);
+	m->now = nw_time_add(m->now, m->e->amount);
+	nw_window_resume(&m->w, &m->params, m->now);
+	m->now = nw_time_add(m->now, 1);
+	if (nw_window_deadline(&m->w, &m->params, &m->clk) < m->now)
+		notify_exit(m, 0);
+	else
+		open_window(m, 0);
 }
 
 static void one_event(struct machine *m)
@@ -235,6 +252,9 @@ static void one_event(struct machine *m)
 	case ORACLE_EXIT:
 		open_window(m, 0);
 		nw_window_disarm(&m->w);
+		break;
+	case ORACLE_SMM:
+		smm(m);
 		break;
 	case ORACLE_QUIET:
 		nw_window_close(&m->w, m->last_window);

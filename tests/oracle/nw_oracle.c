@@ -57,22 +57,30 @@ uint64_t oracle_us_to_tsc(uint64_t us, uint64_t tsc_hz)
 	return saturate(up((wide)us * tsc_hz, 1000000));
 }
 
-uint64_t oracle_n(const struct oracle_rules *r, uint32_t window)
+/* Length of N, as exact as an instant. */
+static wide length_of_n(const struct oracle_rules *r, uint32_t window)
 {
 	struct units u = units_of(r);
-	wide n = window * u.crystal + r->threshold * (r->threshold_in_ticks ? u.tick : u.crystal);
+	wide clocks = (wide)window + (r->threshold_in_ticks ? 0 : r->threshold);
 
-	return saturate(n / u.crystal);
+	if (r->wraps)
+		clocks %= (wide)1 << 32;
+	return clocks * u.crystal + (r->threshold_in_ticks ? r->threshold * u.tick : 0);
+}
+
+uint64_t oracle_n(const struct oracle_rules *r, uint32_t window)
+{
+	return saturate(length_of_n(r, window) / units_of(r).crystal);
 }
 
 uint64_t oracle_deadline(const struct oracle_rules *r, uint32_t window, uint64_t s)
 {
 	struct units u = units_of(r);
-	wide from = s * u.tick, threshold = r->threshold * (r->threshold_in_ticks ? u.tick : u.crystal), d;
+	wide from = s * u.tick, d;
 
 	if (r->on_edges)
 		from -= from % u.crystal; /* the Nth edge after s is N clocks after the last one up to s */
-	d = up(from + window * u.crystal + threshold, u.tick);
+	d = up(from + length_of_n(r, window), u.tick);
 	if (d <= s)
 		d = (wide)s + 1;
 	return saturate(d);
@@ -93,7 +101,8 @@ uint64_t oracle_iterations(const struct oracle_rules *r, uint64_t ticks)
 enum mark_kind {
 	MARK_WINDOW,            /* an event window, in any mode */
 	MARK_ARMED,             /* end of guest-state loading, the control set; value = window */
-	MARK_DISARMED,          /* VM exit, or VM entry with the control clear */
+	MARK_LATE,              /* the next window arms; value = window */
+	MARK_DISARMED,          /* VM exit, SMI, or VM entry with the control clear or not yet in force */
 	MARK_CLOSED,            /* the processor did not reach the window that was due */
 	MARK_OBSERVED           /* something that P6 = risk counts from */
 };
@@ -105,7 +114,7 @@ struct mark {
 
 struct history {
 	const struct oracle_rules *rules;
-	struct mark mark[5 * ORACLE_EVENTS_MAX + 2];
+	struct mark mark[8 * ORACLE_EVENTS_MAX + 2];
 	size_t n;
 	uint64_t now;
 	uint64_t notify_exits;
@@ -193,6 +202,8 @@ static uint64_t later(uint64_t a, uint64_t b)
 /* A window opens now. iterations: of the loop that led here. */
 static void window(struct history *h, uint64_t iterations)
 {
+	size_t late = last(h, MARK_LATE);
+
 	if (is_closed(h)) {
 		uint64_t begin = gap_begin(h);
 		struct oracle_result *res = add_result(h, ORACLE_GAP);
@@ -201,6 +212,8 @@ static void window(struct history *h, uint64_t iterations)
 		res->iterations = iterations;
 	}
 	add_mark(h, MARK_WINDOW, 0);
+	if (late > last(h, MARK_DISARMED) && late > last(h, MARK_ARMED))
+		add_mark(h, MARK_ARMED, h->mark[late - 1].value);
 }
 
 static void notify_exit(struct history *h, uint64_t d, uint64_t iterations)
@@ -328,7 +341,38 @@ static void run_loop(struct history *h, const struct oracle_event *e)
 static void vm_entry(struct history *h, const struct oracle_event *e)
 {
 	h->now = later(h->now, 1);
-	add_mark(h, e->armed ? MARK_ARMED : MARK_DISARMED, (uint32_t)e->amount);
+	add_mark(h, e->armed && !e->late ? MARK_ARMED : MARK_DISARMED, (uint32_t)e->amount);
+	if (e->armed && e->late)
+		add_mark(h, MARK_LATE, (uint32_t)e->amount);
+}
+
+/* The boundary after RSM is the first at which the exit can be taken. */
+static void smm(struct history *h, const struct oracle_event *e)
+{
+	uint32_t value;
+	uint64_t d;
+
+	window(h, 0);
+	if (!armed(h)) {
+		h->now = later(h->now, later(e->amount, 1));
+		window(h, 0);
+		return;
+	}
+	value = armed_window(h);
+	d = oracle_deadline(h->rules, value, h->now);
+	if (h->rules->smm_counts) {
+		close_window(h, true);
+	} else {
+		add_mark(h, MARK_DISARMED, 0);
+	}
+	h->now = later(h->now, e->amount);
+	if (!h->rules->smm_counts)
+		add_mark(h, MARK_ARMED, value);
+	h->now = later(h->now, 1);
+	if (h->rules->smm_counts && d < h->now)
+		notify_exit(h, d, 0);
+	else
+		window(h, 0);
 }
 
 static void one_event(struct history *h, const struct oracle_event *e)
@@ -347,6 +391,9 @@ static void one_event(struct history *h, const struct oracle_event *e)
 	case ORACLE_EXIT:
 		window(h, 0);
 		add_mark(h, MARK_DISARMED, 0);
+		break;
+	case ORACLE_SMM:
+		smm(h, e);
 		break;
 	case ORACLE_QUIET:
 	case ORACLE_STALL:

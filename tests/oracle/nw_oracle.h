@@ -17,7 +17,7 @@
 /* The end of time: results saturate here; as a deadline or limit it stands for "never". */
 #define ORACLE_NEVER    UINT64_MAX
 
-/* P1, P2, P4, P6, P11, P19, P20, P22 and the clocks, in the oracle's own words. */
+/* P1, P2, P4, P6, P7, P11, P16, P17, P19, P20, P22 and the clocks, in the oracle's own words. */
 struct oracle_rules {
 	uint32_t num, den;              /* CPUID.15H EBX and EAX: num TSC ticks in den crystal clocks; a 0 means 1:1 */
 	uint64_t tsc_hz;
@@ -26,6 +26,8 @@ struct oracle_rules {
 	uint64_t iteration_ticks;       /* P4; 0 counts as 1 */
 	bool from_first_nested;         /* P6 */
 	uint64_t invalid_every;         /* P11: every how many notify exits the context is invalid, 0 = never */
+	bool smm_counts;                /* P16 */
+	bool wraps;                     /* P17: window and a threshold in crystal clocks are added modulo 2^32 */
 	bool on_edges;                  /* P19 */
 	bool completes;                 /* P20 */
 	uint64_t hang_us;               /* P22, 0 = no limit */
@@ -39,6 +41,7 @@ enum oracle_kind {
 	ORACLE_RUN,             /* `amount` instructions of one tick, an event window after each */
 	ORACLE_ENTRY,           /* VM entry, one tick: `armed`, `amount` = window in crystal clocks (32 bits) */
 	ORACLE_EXIT,            /* a VM exit for another reason */
+	ORACLE_SMM,             /* an SMI at a window, `amount` ticks in SMM, then RSM, one tick, and an ordinary boundary */
 	ORACLE_QUIET,           /* `amount` ticks without a window, in which P6 = risk observes nothing */
 	ORACLE_STALL,           /* an instruction or a delivery lasts `amount` ticks longer, ORACLE_NEVER = for ever */
 	ORACLE_LOOP,            /* a delivery that raises the next exception: see `end` */
@@ -56,6 +59,7 @@ struct oracle_event {
 	enum oracle_kind kind;
 	enum oracle_loop_end end;       /* LOOP, TRAPS */
 	bool armed;                     /* ENTRY: the control is set */
+	bool late;                      /* ENTRY, armed: in force from the first window after it (P7) */
 	bool in_delivery;               /* STALL: of an event delivery, not of an instruction (P20 is for instructions) */
 	bool no_window;                 /* QUIET ... TRAPS: what follows belongs to the same closed interval */
 	uint64_t amount;

@@ -22,11 +22,16 @@ static struct nwt_config config[] = {
 	{ "param.threshold_unit", "crystal" },
 	{ "param.delivery_cost", "3" },
 	{ "param.start", "boundary" },
+	{ "param.arm", "before-injection" },
+	{ "param.smm", "suspend" },
+	{ "param.sum", "64-bit" },
+	{ "param.shadow", "opens" },
 	{ "param.vectoring", "1" },
 	{ "param.context_invalid", "2" },
 	{ "param.crystal_phase", "free" },
 	{ "param.atomic", "fault-before" },
 	{ "param.hang_limit", "50" },
+	{ "param.stalling", "all" },
 	{ "param.gap_min", "2" },
 };
 #define CONFIGS (sizeof(config) / sizeof(config[0]))
@@ -50,12 +55,12 @@ static const struct nwt_record true_story[] = {
 	{ NWT_GAP, 0, 5, 230, { 30, NWT_CAUSE_DELIVERY, 17, 0x1000, 1 } },
 	/* a stall of 9 clocks and its instruction end at 419, before D = 420; a VM exit of the guest */
 	{ NWT_VM_ENTRY, 0, 4, 390, { 0x1000, 1, 0, 0 } },
-	{ NWT_STALL, 0, 4, 400, { 9, NWT_STALL_SOURCE_MAGIC, 0x1008, 0 } },
+	{ NWT_STALL, 0, 5, 400, { 9, NWT_STALL_SOURCE_MAGIC, 0x1008, 0 } },
 	{ NWT_GAP, 0, 5, 419, { 19, NWT_CAUSE_MAGIC_STALL, NWT_STALL_SOURCE_MAGIC, 0x1008, 1 } },
 	{ NWT_VM_EXIT, 0, 4, 425, { 18, 0, 0, 0x1010 } },
 	/* one of 10 clocks would end at 521, after D = 520 */
 	{ NWT_VM_ENTRY, 0, 4, 490, { 0x1010, 1, 0, 0 } },
-	{ NWT_STALL, 0, 4, 500, { 10, NWT_STALL_SOURCE_MAGIC, 0x1018, 0 } },
+	{ NWT_STALL, 0, 5, 500, { 10, NWT_STALL_SOURCE_MAGIC, 0x1018, 0 } },
 	{ NWT_EXPIRY, 0, 9, 520, { 500, 10, 520, 0, 0, 0, 0x1018, NWT_CAUSE_MAGIC_STALL, 0 } },
 	{ NWT_VM_EXIT, 0, 4, 520, { 75, 0, 0, 0x1018 } },
 	{ NWT_GAP, 0, 5, 520, { 20, NWT_CAUSE_MAGIC_STALL, NWT_STALL_SOURCE_MAGIC, 0x1018, 1 } },
@@ -347,6 +352,18 @@ START_TEST(context_invalid_at_the_wrong_exit)
 }
 END_TEST
 
+/* The stall that the exit comes out of decides, whatever P11 says. */
+START_TEST(context_by_the_stall)
+{
+	story[STALL4].f[NWT_STALL_CONTEXT] = 2;
+	expect_complaint("qualification bit 0 is 0, should be 1");
+	story[EXPIRY4].f[NWT_EXPIRY_QUALIFICATION] = story[EXIT4].f[NWT_EXIT_QUALIFICATION] = 1;
+	expect_none(3);
+	story[STALL4].f[NWT_STALL_CONTEXT] = 1;
+	expect_complaint("qualification bit 0 is 1, should be 0");
+}
+END_TEST
+
 START_TEST(vectoring_where_there_shall_be_none)
 {
 	set("param.vectoring", "0");
@@ -375,7 +392,73 @@ START_TEST(iterations_are_counted)
 }
 END_TEST
 
+/* ---- Guest records -------------------------------------------------------------------------------------- */
+
+/* 32-bit code at CPL 3; the three exits of the story get a guest record each. */
+static void add_guests(void)
+{
+	const uint64_t events[] = { LOOP, LOOP, 0 };
+	const size_t at[] = { EXPIRY1, EXPIRY2, EXPIRY4 };
+
+	for (size_t i = 3; i-- > 0;)
+		insert(at[i], (struct nwt_record){ NWT_GUEST, 0, NWT_GUEST_FIELDS, true_story[at[i]].time_tsc,
+						   { NWT_MODE_PROTECTED32, 3, 0, 0, 0, events[i], 1 } });
+}
+
+START_TEST(guest_records)
+{
+	add_guests();
+	expect_none(3);
+	story[EXPIRY1].f[NWT_GUEST_EVENT] = 0x80000b0b;
+	expect_complaint("IDT-vectoring information is");
+}
+END_TEST
+
+START_TEST(guest_record_of_another_tick)
+{
+	add_guests();
+	story[EXPIRY2 + 1].time_tsc--;
+	expect_complaint("tick of the guest record is");
+}
+END_TEST
+
+START_TEST(guest_record_missing)
+{
+	add_guests();
+	drop(EXPIRY2 + 1, 1);
+	expect_complaint("expiry without a guest record");
+}
+END_TEST
+
+START_TEST(guest_record_extra)
+{
+	add_guests();
+	insert(ENTRY1, story[EXPIRY1]);
+	story[ENTRY1].time_tsc = story[ENTRY1 + 1].time_tsc;
+	expect_complaint("no expiry after the guest record at");
+}
+END_TEST
+
+START_TEST(unblocking_in_a_delivery)
+{
+	add_guests();
+	story[EXPIRY1 + 1].f[NWT_EXPIRY_QUALIFICATION] |= 0x1000;
+	expect_complaint("qualification bit 12 is set during the delivery");
+}
+END_TEST
+
 /* ---- Other parameters ----------------------------------------------------------------------------------- */
+
+START_TEST(loops_that_do_not_stall)
+{
+	set("param.stalling", "delivery");
+	expect_none(3);
+	set("param.stalling", "debug-trap");
+	expect_complaint("a flow of vector 17, although param.stalling lists no such loop");
+	set("param.stalling", "none");
+	expect_complaint("a flow of vector 17, although param.stalling lists no such loop");
+}
+END_TEST
 
 START_TEST(threshold_in_ticks)
 {
@@ -526,6 +609,117 @@ START_TEST(parameter_that_is_no_choice)
 }
 END_TEST
 
+/* ---- Other stories: P7, P8, P16, P17, P21 ------------------------------------------------------------------ */
+
+#define TELL(...) do { \
+	static const struct nwt_record told[] = { __VA_ARGS__ }; \
+	memcpy(story, told, sizeof(told)); \
+	n = sizeof(told) / sizeof(told[0]); \
+} while (0)
+#define ENTRY(t, injected)      { NWT_VM_ENTRY, 0, 4, t, { 0x1000, 1, 0, injected } }
+#define STALL(t, clocks, phase) { NWT_STALL, 0, NWT_STALL_FIELDS, t, { clocks, NWT_STALL_SOURCE_MAGIC, 0x1000, phase } }
+#define GAP(t, length, cause)   { NWT_GAP, 0, 5, t, { length, cause, 0, 0x1000, 1 } }
+#define EDGE(type, t, edge)     { type, 0, type == NWT_SMM ? 2 : 3, t, { edge, 0x1000, 0x1000 } }
+#define NOTIFY(t, s, n_, d, cause) \
+	{ NWT_EXPIRY, 0, 9, t, { s, n_, d, 0, 0, 0, 0x1000, cause, 0 } }, { NWT_VM_EXIT, 0, 4, t, { 75, 0, 0, 0x1000 } }, \
+	GAP(t, t - s, cause)
+
+START_TEST(inactive_state_expires)
+{
+	TELL(ENTRY(100, 0), EDGE(NWT_INACTIVE, 105, NWT_ENTERED), NOTIFY(124, 104, 10, 124, NWT_CAUSE_INACTIVE));
+	expect_none(1);
+	story[2].f[NWT_EXPIRY_S] = 103;
+	expect_complaint("s is 103, should be between 104 and 105");
+}
+END_TEST
+
+START_TEST(inactive_state_that_goes_on_past_d)
+{
+	TELL(ENTRY(100, 0), EDGE(NWT_INACTIVE, 105, NWT_ENTERED), GAP(124, 20, NWT_CAUSE_INACTIVE),
+	     EDGE(NWT_INACTIVE, 124, NWT_LEFT), STALL(130, 5, 0), GAP(141, 11, NWT_CAUSE_MAGIC_STALL));
+	expect_none(0);
+	delay(2, 3, 1);
+	story[2].f[NWT_GAP_LENGTH_TSC]++;
+	expect_complaint("notify VM exit missing: no event window after tick 104, D was 124");
+}
+END_TEST
+
+START_TEST(smm_is_not_counted)
+{
+	TELL(ENTRY(100, 0), EDGE(NWT_SMM, 105, NWT_ENTERED), STALL(106, 20, 0), GAP(147, 41, NWT_CAUSE_MAGIC_STALL),
+	     EDGE(NWT_SMM, 150, NWT_LEFT), STALL(151, 50, 0), NOTIFY(171, 151, 10, 171, NWT_CAUSE_MAGIC_STALL));
+	expect_none(1);
+	drop(4, 1);
+	expect_complaint("expiry although no guest with notify exiting runs");
+}
+END_TEST
+
+START_TEST(smm_counts)
+{
+	set("param.smm", "count");
+	TELL(ENTRY(100, 0), EDGE(NWT_SMM, 105, NWT_ENTERED), EDGE(NWT_SMM, 150, NWT_LEFT),
+	     NOTIFY(151, 105, 10, 125, NWT_CAUSE_SMM));
+	expect_none(1);
+	drop(3, 2);
+	expect_complaint("notify VM exit missing: no event window after tick 105, D was 125");
+	TELL(ENTRY(100, 0), EDGE(NWT_SMM, 105, NWT_ENTERED), EDGE(NWT_SMM, 124, NWT_LEFT),
+	     NOTIFY(125, 105, 10, 125, NWT_CAUSE_SMM));
+	expect_complaint("notify VM exit extra: a window opens at tick 125, D is 125");
+}
+END_TEST
+
+START_TEST(armed_late)
+{
+	set("param.arm", "after-injection");
+	TELL(ENTRY(100, LOOP), STALL(100, 20, 1), GAP(141, 41, NWT_CAUSE_MAGIC_STALL), STALL(150, 50, 0),
+	     NOTIFY(170, 150, 10, 170, NWT_CAUSE_MAGIC_STALL));
+	expect_none(1);
+	set("param.arm", "before-injection");
+	expect_complaint("notify VM exit missing: no event window after tick 100, D was 120");
+}
+END_TEST
+
+START_TEST(shadow_is_closed)
+{
+	set("param.shadow", "closed");
+	TELL(ENTRY(100, 0), STALL(111, 50, 0), NOTIFY(130, 110, 10, 130, NWT_CAUSE_MAGIC_STALL));
+	expect_none(1);
+	set("param.shadow", "opens");
+	expect_complaint("s is 110, should be 111");
+	set("param.shadow", "closed");
+	TELL(ENTRY(100, 0), STALL(111, 50, 0), NOTIFY(128, 108, 10, 128, NWT_CAUSE_MAGIC_STALL));
+	expect_complaint("s is 108, should be between 109 and 111");
+}
+END_TEST
+
+/* A stalled STI, and a stall in its shadow. */
+START_TEST(shadow_of_a_stall)
+{
+	set("param.shadow", "closed");
+	TELL(ENTRY(100, 0), STALL(111, 5, 0), STALL(122, 50, 0), NOTIFY(131, 111, 10, 131, NWT_CAUSE_MAGIC_STALL));
+	expect_none(1);
+	set("param.shadow", "opens");
+	expect_complaint("the gap from tick 111 to 122 has no record");
+}
+END_TEST
+
+START_TEST(sum_wraps_around)
+{
+	set("param.sum", "32-bit");
+	set("param.threshold", "4294967306");
+	TELL(ENTRY(100, 0), STALL(111, 50, 0), NOTIFY(131, 111, 10, 131, NWT_CAUSE_MAGIC_STALL));
+	expect_none(1);
+}
+END_TEST
+
+START_TEST(parameter_that_is_no_choice_of_four)
+{
+	set("param.stalling", "some");
+	ck_assert_int_eq(check_with(CONFIGS), 2);
+	ck_assert_msg(strstr(said, "should be all, delivery, debug-trap or none") != NULL, "%s", said);
+}
+END_TEST
+
 START_TEST(no_trace)
 {
 	FILE *f = fmemopen(said, sizeof(said), "w");
@@ -539,6 +733,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const test[] = {
+		guest_records, guest_record_of_another_tick, guest_record_missing, guest_record_extra, unblocking_in_a_delivery,
 		a_true_story_passes, exit_one_tick_late, exit_one_tick_early, everything_moved_together, wrong_d, wrong_n,
 		window_is_that_of_the_entry, s_is_the_entry_of_an_injected_event, vm_exit_apart_from_the_expiry,
 		loop_that_another_exit_ends_at_d, loop_that_another_exit_ends_before_d, delivered_after_d,
@@ -546,12 +741,15 @@ int main(void)
 		expiry_without_vm_exit, closed_past_d_at_the_end, exit_without_expiry,
 		exit_although_a_window_comes_first, exit_with_the_control_clear, exit_outside_an_interval,
 		second_exit_of_one_expiry, context_invalid_at_the_wrong_exit, vectoring_where_there_shall_be_none,
-		qualification_of_exit_and_expiry, vectoring_of_exit_and_expiry, iterations_are_counted, threshold_in_ticks,
+		qualification_of_exit_and_expiry, context_by_the_stall, vectoring_of_exit_and_expiry, iterations_are_counted, threshold_in_ticks,
+		loops_that_do_not_stall,
 		edge_phase, risk_counts_from_the_first_nested_delivery, atomic_completes, atomic_instruction_that_exits,
 		hang_limit_is_kept,
 		hung_before_the_limit, gap_without_record, gap_of_a_stall_without_record, short_gaps_need_no_record,
 		gap_shorter_than_gap_min, gap_of_the_wrong_length, stall_that_ends_too_early, gap_without_cause,
-		histogram_counts_each_gap, histogram_has_each_gap, missing_parameter, parameter_that_is_no_choice, no_trace,
+		histogram_counts_each_gap, histogram_has_each_gap, missing_parameter, parameter_that_is_no_choice,
+		inactive_state_expires, inactive_state_that_goes_on_past_d, smm_is_not_counted, smm_counts, armed_late,
+		shadow_is_closed, shadow_of_a_stall, sum_wraps_around, parameter_that_is_no_choice_of_four, no_trace,
 	};
 	Suite *suite = suite_create("check_trace");
 	TCase *tc = tcase_create("stories");

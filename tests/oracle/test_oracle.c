@@ -133,6 +133,60 @@ START_TEST(start_of_the_count)
 }
 END_TEST
 
+/* P7: nothing expires before the first window after the entry. */
+START_TEST(late_arming)
+{
+	static const struct oracle_event late[] = {
+		{ .kind = ORACLE_ENTRY, .armed = true, .late = true }, { .kind = ORACLE_STALL, .amount = 20000000 },
+		{ .kind = ORACLE_STALL, .amount = 20000000 },
+	};
+	struct oracle_result res[ORACLE_RESULTS_MAX];
+
+	ck_assert_uint_eq(run(late, 3, res), 3);
+	ck_assert_int_eq(res[0].kind, ORACLE_GAP);
+	ck_assert_uint_eq(res[0].length, 20000002); /* from tick 0 */
+	ck_assert_int_eq(res[1].kind, ORACLE_NOTIFY);
+	ck_assert_uint_eq(res[1].s, 20000002);
+}
+END_TEST
+
+/* P16: the tick in RSM's boundary decides. */
+START_TEST(system_management_mode)
+{
+	struct oracle_event smi[] = {
+		{ .kind = ORACLE_ENTRY, .armed = true }, { .kind = ORACLE_RUN, .amount = 9 },
+		{ .kind = ORACLE_SMM, .amount = 11534335 }, { .kind = ORACLE_STALL, .amount = ORACLE_NEVER },
+	};
+	struct oracle_result res[ORACLE_RESULTS_MAX];
+
+	run(smi, 4, res);
+	ck_assert_int_eq(res[0].kind, ORACLE_NOTIFY);
+	ck_assert_uint_eq(res[0].s, 10 + 11534336);
+	spr.smm_counts = true;
+	run(smi, 4, res);
+	ck_assert_int_eq(res[0].kind, ORACLE_GAP); /* the window at D wins */
+	ck_assert_uint_eq(res[0].length, 11534336);
+	smi[2].amount++;
+	run(smi, 4, res);
+	ck_assert_int_eq(res[0].kind, ORACLE_NOTIFY);
+	ck_assert_uint_eq(res[0].s, 10);
+	ck_assert_uint_eq(res[0].d, 10 + 11534336);
+	ck_assert_uint_eq(res[0].tick, 10 + 11534337);
+}
+END_TEST
+
+/* P17 */
+START_TEST(sum_wraps)
+{
+	ck_assert_uint_eq(oracle_n(&spr, UINT32_MAX), UINT64_C(4295098367));
+	spr.wraps = true;
+	ck_assert_uint_eq(oracle_n(&spr, UINT32_MAX), 131071);
+	ck_assert_uint_eq(oracle_deadline(&spr, UINT32_MAX, 0), 131071 * 88);
+	spr.threshold_in_ticks = true;
+	ck_assert_uint_eq(oracle_deadline(&spr, UINT32_MAX, 0), UINT64_C(88) * UINT32_MAX + 131072);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("oracle");
@@ -145,6 +199,9 @@ int main(void)
 	tcase_add_test(tc, a_window_at_d_wins);
 	tcase_add_test(tc, control_clear_hangs);
 	tcase_add_test(tc, start_of_the_count);
+	tcase_add_test(tc, late_arming);
+	tcase_add_test(tc, system_management_mode);
+	tcase_add_test(tc, sum_wraps);
 	suite_add_tcase(suite, tc);
 	return tap_run(suite);
 }

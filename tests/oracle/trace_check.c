@@ -15,6 +15,7 @@
 
 #define CPUS            256
 #define COMPLAINTS_MAX  20
+#define SHADOW_TICKS    2       /* STI and MOV SS, one after the other */
 
 /* A closed interval as far as the records tell. */
 struct interval {
@@ -22,8 +23,11 @@ struct interval {
 	uint64_t first;         /* its first record */
 	uint64_t observed;      /* the first record under the VM entry in force, ORACLE_NEVER = none */
 	bool trap;              /* begun by debug traps: the last window was earlier than the record */
+	uint64_t earlier;       /* ... in other intervals by so many ticks at most */
 	bool stall;             /* the last record is a stall, which ends at `until` */
 	bool instruction;       /* ... of an instruction */
+	bool smm;               /* time in SMM, which ends at the boundary after `until` */
+	uint64_t context;       /* ... what it says of VM_CONTEXT_INVALID: 0 nothing, 1 valid, 2 invalid */
 	uint64_t until;
 	bool flow, flow_stalled;
 	uint64_t flow_begin;
@@ -31,9 +35,14 @@ struct interval {
 
 struct cpu {
 	bool nonroot, armed;
+	bool arms_late;         /* P7: armed by the first window after the VM entry */
+	bool smm_armed;         /* in SMM: what RSM takes up */
+	uint64_t smm_begin;
 	uint64_t entry, window;
 	uint64_t last_gap_end;
 	struct interval i;
+	bool found;             /* the guest record waits for its expiry */
+	struct nwt_record guest;
 	bool expired;           /* the expiry waits for its VM exit */
 	struct nwt_record expiry;
 	bool exited, notified;  /* a VM exit, flow_end and gap may follow; it is a notify exit */
@@ -47,6 +56,7 @@ struct check {
 	struct cpu cpu[CPUS];
 	uint64_t last, checked;
 	bool verdict, hung;
+	bool guests;            /* the trace has guest records: each expiry needs one */
 	unsigned complaints;
 	uint64_t gaps[NWT_CAUSE_COUNT][256][64];
 };
@@ -103,7 +113,28 @@ static uint64_t hang_limit(const struct check *c, uint64_t begin)
 /* Is the deadline of this interval waived for an instruction that completes (P20)? */
 static bool completes(const struct check *c, const struct interval *i)
 {
-	return c->rules.oracle.completes && i->stall && i->instruction && i->until != ORACLE_NEVER;
+	return (c->rules.oracle.completes || i->smm) && i->stall && i->instruction && i->until != ORACLE_NEVER;
+}
+
+/* s, or the begin of a gap: as the records say, or a little earlier. */
+static void check_begin(struct check *c, const struct nwt_record *rec, const struct cpu *p, const char *what, uint64_t begin)
+{
+	uint64_t most = begin_at_most(p), least = most;
+
+	if (p->i.trap)
+		least = 0;
+	else if (p->i.earlier < least)
+		least = most - p->i.earlier;
+	if (least < p->last_gap_end)
+		least = p->last_gap_end;
+	if (in_guest(p) && least < p->entry)
+		least = p->entry;
+	if (least > most)
+		least = most;
+	if (least == most)
+		same(c, rec, what, begin, most);
+	else if (begin > most || begin < least)
+		complain(c, rec, "%s is %" PRIu64 ", should be between %" PRIu64 " and %" PRIu64, what, begin, least, most);
 }
 
 /* The interval ended at `end`, by a window or by another VM exit, having begun at `begin`. */
@@ -141,14 +172,38 @@ static void ended_silently(struct check *c, const struct nwt_record *rec, struct
 	ended(c, rec, p, begin, end, false);
 }
 
+static unsigned shadow_ticks(const struct check *c)
+{
+	return c->rules.shadow_closed ? SHADOW_TICKS : 0;
+}
+
+/* P21: what was stalled has cast a shadow, and no gap was recorded at its end. */
+static bool shadow_goes_on(const struct check *c, const struct nwt_record *rec, const struct cpu *p)
+{
+	return c->rules.shadow_closed && rec->time_tsc - p->i.until <= SHADOW_TICKS &&
+	       p->i.until + 1 - begin_at_most(p) >= c->rules.gap_min;
+}
+
+/* P7: the VM entry has delivered its event, and a window has opened. */
+static void late_arming(struct cpu *p, uint64_t tick)
+{
+	if (!p->arms_late || tick <= p->entry)
+		return;
+	p->arms_late = false;
+	p->armed = true;
+}
+
 static void begin_or_continue(struct check *c, const struct nwt_record *rec, struct cpu *p, bool trap)
 {
 	struct interval *i = &p->i;
 
-	if (window_was_due(p, rec->time_tsc))
+	if (window_was_due(p, rec->time_tsc) && !shadow_goes_on(c, rec, p))
 		ended_silently(c, rec, p);
-	if (!i->open)
-		*i = (struct interval){ .open = true, .first = rec->time_tsc, .observed = ORACLE_NEVER, .trap = trap };
+	if (!i->open) {
+		late_arming(p, rec->time_tsc);
+		*i = (struct interval){ .open = true, .first = rec->time_tsc, .observed = ORACLE_NEVER, .trap = trap,
+					.earlier = shadow_ticks(c) };
+	}
 	if (i->observed == ORACLE_NEVER && in_guest(p))
 		i->observed = rec->time_tsc;
 }
@@ -162,7 +217,8 @@ static void vm_entry(struct check *c, const struct nwt_record *rec, struct cpu *
 	if (p->i.open && (p->nonroot || window_was_due(p, rec->time_tsc - 1)))
 		ended_silently(c, rec, p);
 	p->nonroot = true;
-	p->armed = rec->f[NWT_ENTRY_CONTROL];
+	p->arms_late = rec->f[NWT_ENTRY_CONTROL] && c->rules.arm_late && rec->f[NWT_ENTRY_INJECTED];
+	p->armed = rec->f[NWT_ENTRY_CONTROL] && !p->arms_late;
 	p->entry = rec->time_tsc;
 	p->window = rec->f[NWT_ENTRY_WINDOW_CRYSTAL];
 	p->expired = false;
@@ -179,13 +235,19 @@ static void stall(struct check *c, const struct nwt_record *rec, struct cpu *p)
 	begin_or_continue(c, rec, p, false);
 	p->i.stall = true;
 	p->i.instruction = rec->f[NWT_STALL_PHASE] == 0;
+	p->i.context = rec->n > NWT_STALL_CONTEXT ? rec->f[NWT_STALL_CONTEXT] : 0;
 	p->i.until = ticks > ORACLE_NEVER - rec->time_tsc ? ORACLE_NEVER : rec->time_tsc + ticks;
 	p->i.flow_stalled |= p->i.flow;
 }
 
 static void flow_begin(struct check *c, const struct nwt_record *rec, struct cpu *p)
 {
-	begin_or_continue(c, rec, p, rec->f[NWT_FLOW_VECTOR] == 1);
+	bool trap = rec->f[NWT_FLOW_VECTOR] == 1;
+
+	begin_or_continue(c, rec, p, trap);
+	if (!(trap ? c->rules.debug_traps : c->rules.deliveries))
+		complain(c, rec, "a flow of vector %" PRIu64 ", although param.stalling lists no such loop",
+			 rec->f[NWT_FLOW_VECTOR]);
 	if (p->i.flow)
 		complain(c, rec, "flow_begin inside a flow");
 	p->i.stall = false;
@@ -200,6 +262,23 @@ static void check_iterations(struct check *c, const struct nwt_record *rec, cons
 		same(c, rec, "iterations", iterations, oracle_iterations(&c->rules.oracle, rec->time_tsc - i->flow_begin));
 }
 
+/* The guest record just before an expiry: the same tick, and the event that the exit tells of. */
+static void expiry_guest(struct check *c, const struct nwt_record *rec, const struct cpu *p)
+{
+	uint64_t event = p->guest.f[NWT_GUEST_EVENT];
+
+	if (!p->found) {
+		if (c->guests)
+			complain(c, rec, "expiry without a guest record");
+		return;
+	}
+	same(c, rec, "tick of the guest record", p->guest.time_tsc, rec->time_tsc);
+	if (c->rules.vectoring)
+		same(c, rec, "IDT-vectoring information", rec->f[NWT_EXPIRY_IDT_VECTORING], event);
+	if (event && !c->rules.junk && rec->f[NWT_EXPIRY_QUALIFICATION] & NW_QUAL_NMI_UNBLOCKING)
+		complain(c, rec, "qualification bit 12 is set during the delivery of an event");
+}
+
 static void expiry(struct check *c, const struct nwt_record *rec, struct cpu *p)
 {
 	const uint64_t *f = rec->f;
@@ -208,6 +287,8 @@ static void expiry(struct check *c, const struct nwt_record *rec, struct cpu *p)
 	bool late = completes(c, i), invalid;
 
 	c->checked++;
+	expiry_guest(c, rec, p);
+	p->found = false;
 	p->expired = true;
 	p->expiry = *rec;
 	if (!in_guest(p))
@@ -221,17 +302,17 @@ static void expiry(struct check *c, const struct nwt_record *rec, struct cpu *p)
 	same(c, rec, "D", f[NWT_EXPIRY_D], d);
 	if (c->rules.oracle.from_first_nested)
 		same(c, rec, "s", s, i->observed);
-	else if (!i->trap)
-		same(c, rec, "s", s, begin_at_most(p));
-	else if (s > begin_at_most(p) || s < p->last_gap_end || s < p->entry)
-		complain(c, rec, "s %" PRIu64 " is not between the VM entry or last gap and the first debug trap", s);
+	else
+		check_begin(c, rec, p, "s", s);
 	same(c, rec, "tick of the expiry", rec->time_tsc, late ? i->until + 1 : d);
-	if (i->stall && !i->flow && (late ? d > i->until : i->until != ORACLE_NEVER && i->until + 1 <= d))
+	if (i->stall && !i->flow && (late ? d > i->until : i->until != ORACLE_NEVER && i->until + 1 + shadow_ticks(c) <= d))
 		complain(c, rec, "notify VM exit extra: a window opens at tick %" PRIu64 ", D is %" PRIu64, i->until + 1, d);
 	if (i->flow)
 		check_iterations(c, rec, i, f[NWT_EXPIRY_ITERATIONS]);
 	p->notify_exits++;
 	invalid = c->rules.oracle.invalid_every && p->notify_exits % c->rules.oracle.invalid_every == 0;
+	if (i->stall && i->context && (late || d <= i->until))
+		invalid = i->context == 2; /* out of this stall: it decides, not P11 */
 	same(c, rec, "qualification bit 0", f[NWT_EXPIRY_QUALIFICATION] & NW_QUAL_CONTEXT_INVALID, invalid);
 	if (!c->rules.vectoring && f[NWT_EXPIRY_IDT_VECTORING])
 		complain(c, rec, "IDT-vectoring information is recorded with vectoring=0");
@@ -283,9 +364,9 @@ static void flow_end(struct check *c, const struct nwt_record *rec, struct cpu *
 	if (outcome == NWT_FLOW_DELIVERED && deadline(c, p, begin_at_most(p)) < rec->time_tsc && !i->trap)
 		complain(c, rec, "notify VM exit missing: delivered after D");
 	if (outcome == NWT_FLOW_RESET)
-		i->open = p->nonroot = false;
+		p->nonroot = false;
 	i->flow = false;
-	if (outcome == NWT_FLOW_DELIVERED) { /* the window opens now */
+	if (outcome == NWT_FLOW_DELIVERED || outcome == NWT_FLOW_RESET) { /* the window opens now */
 		i->stall = true;
 		i->instruction = false;
 		i->until = rec->time_tsc - 1;
@@ -314,19 +395,55 @@ static void gap(struct check *c, const struct nwt_record *rec, struct cpu *p)
 		complain(c, rec, "a gap of %" PRIu64 " ticks without flow or stall", length);
 		return;
 	}
-	if (!i->trap)
-		same(c, rec, "begin of the gap", begin, begin_at_most(p));
-	else if (begin > begin_at_most(p))
-		complain(c, rec, "the gap begins at %" PRIu64 ", after its first record", begin);
+	check_begin(c, rec, p, "begin of the gap", begin);
 	if (p->exited && p->notified && !c->rules.oracle.from_first_nested)
 		same(c, rec, "begin of the gap before the notify exit", begin, p->expiry.f[NWT_EXPIRY_S]);
 	if (!(p->exited && p->notified)) {
-		if (window_was_due(p, rec->time_tsc - 1))
+		if (window_was_due(p, rec->time_tsc - 1 - shadow_ticks(c)))
 			complain(c, rec, "the event window due at tick %" PRIu64 " opened later", i->until + 1);
 		ended(c, rec, p, begin, rec->time_tsc, p->exited);
 	}
 	i->open = false;
 	p->last_gap_end = rec->time_tsc;
+}
+
+/* An inactive state whose time counts begins or ends: a window at its end, none at its begin. */
+static void inactive(struct check *c, const struct nwt_record *rec, struct cpu *p)
+{
+	struct interval *i = &p->i;
+
+	if (rec->f[NWT_INACTIVE_EDGE] == NWT_LEFT) {
+		if (i->open)
+			ended_silently(c, rec, p);
+		return;
+	}
+	if (window_was_due(p, rec->time_tsc - 1))
+		ended_silently(c, rec, p);
+	i->stall = false;
+	begin_or_continue(c, rec, p, false);
+	if (i->first == rec->time_tsc)
+		i->earlier++;
+}
+
+/* SMM is not VMX non-root operation: nothing is armed in it. */
+static void smm(struct check *c, const struct nwt_record *rec, struct cpu *p)
+{
+	if (p->i.open && (rec->f[NWT_SMM_EDGE] == NWT_ENTERED || window_was_due(p, rec->time_tsc)))
+		ended_silently(c, rec, p);
+	p->i.open = false; /* a stall of RSM itself does not count from here on */
+	if (rec->f[NWT_SMM_EDGE] == NWT_ENTERED) {
+		late_arming(p, rec->time_tsc);
+		p->smm_armed = p->armed;
+		p->smm_begin = rec->time_tsc;
+		p->armed = false;
+		return;
+	}
+	p->armed = p->smm_armed;
+	if (!c->rules.oracle.smm_counts)
+		p->entry = rec->time_tsc;
+	else if (p->armed)
+		p->i = (struct interval){ .open = true, .first = p->smm_begin, .observed = p->smm_begin, .stall = true,
+					  .instruction = true, .smm = true, .until = rec->time_tsc };
 }
 
 /* The processor goes on after a VM exit: what was closed is over. */
@@ -336,12 +453,12 @@ static void after_exit(struct check *c, const struct nwt_record *rec, struct cpu
 
 	if (window_was_due(p, p->exit) && !p->notified)
 		ended_silently(c, rec, p);
-	if (i->open && p->exit - begin_at_most(p) >= c->rules.gap_min)
+	if (i->open && p->exit - begin_at_most(p) >= c->rules.gap_min + i->earlier)
 		complain(c, rec, "the gap from tick %" PRIu64 " to the VM exit at %" PRIu64 " has no record", begin_at_most(p),
 			 p->exit);
 	if (i->open && !p->notified)
 		ended(c, rec, p, begin_at_most(p), p->exit, true);
-	i->open = p->nonroot = p->armed = p->exited = p->notified = false;
+	i->open = p->nonroot = p->armed = p->arms_late = p->exited = p->notified = false;
 }
 
 static void gap_count(struct check *c, const struct nwt_record *rec)
@@ -367,6 +484,10 @@ static void one_record(struct check *c, const struct nwt_record *rec)
 		complain(c, rec, "no VM exit after the expiry at %" PRIu64, p->expiry.time_tsc);
 		p->expired = false;
 	}
+	if (p->found && rec->type != NWT_EXPIRY) {
+		complain(c, rec, "no expiry after the guest record at %" PRIu64, p->guest.time_tsc);
+		p->found = false;
+	}
 	switch (rec->type) {
 	case NWT_VM_ENTRY:      vm_entry(c, rec, p); break;
 	case NWT_VM_EXIT:       vm_exit(c, rec, p); break;
@@ -376,6 +497,12 @@ static void one_record(struct check *c, const struct nwt_record *rec)
 	case NWT_FLOW_END:      flow_end(c, rec, p); break;
 	case NWT_EXPIRY:        expiry(c, rec, p); break;
 	case NWT_STALL:         stall(c, rec, p); break;
+	case NWT_INACTIVE:      inactive(c, rec, p); break;
+	case NWT_SMM:           smm(c, rec, p); break;
+	case NWT_GUEST:
+		c->guests = p->found = true;
+		p->guest = *rec;
+		break;
 	case NWT_VERDICT:
 		c->verdict = true;
 		c->hung = rec->f[NWT_VERDICT_KIND] == NWT_VERDICT_HUNG;

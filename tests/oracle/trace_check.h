@@ -9,13 +9,20 @@
  *  - none is missing: no interval of an armed guest ends by a window after D, or by another VM exit at or after D, and
  *    none is open past D when the trace or the stay in the guest ends;
  *  - none is extra: not while the control is clear, not outside an interval, not when the stall was to end in time;
+ *  - an SMI puts aside what is armed, and RSM takes it up: with P16 = count the exit comes at the boundary after RSM;
+ *    inactive states that count (P8) are intervals of their own; P7 = after-injection: nothing expires in the interval
+ *    that begins with the VM entry;
+ *  - no loop of a kind that P5 does not list is an interval;
  *  - VM_CONTEXT_INVALID comes at the exits that P11 names; without P9 there is no IDT-vectoring information;
+ *  - the guest record just before an expiry is of the same tick, and its event is the one that the exit tells of;
  *  - iterations of loops agree with P4, the hang limit (P22) is kept, stalls last what their record says;
  *  - gap records have at least gap_min ticks, agree with the intervals and with the histogram at the end.
  *
  * What a trace cannot show:
  *  - a closed interval that the simulator did not notice: nothing is recorded then, and a window that opened although
  *    none should have leaves no record either;
+ *  - how long shadows are (P21): with shadow=closed an interval may begin one or two ticks before its first record, and
+ *    the window at the end of a stall may open that much later;
  *  - where an interval shorter than gap_min ended, and the begin of one that a debug trap began, other than by the length
  *    of its gap;
  *  - a reset while a stall is being timed; what the guest state saved by the exit was (P10), except RIP;

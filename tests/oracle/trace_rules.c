@@ -45,17 +45,38 @@ static bool context_invalid(FILE *f, const struct nwt_reader *r, uint64_t *every
 	return (text && (*every || !strcmp(text, "never"))) || number(f, r, "param.context_invalid", every);
 }
 
+/* P5: one name for each set of the two kinds of loops. */
+static bool stalling(FILE *f, const struct nwt_reader *r, struct trace_rules *rules)
+{
+	const char *text = nwt_config_get(r, "param.stalling");
+	bool all = text && !strcmp(text, "all");
+
+	rules->deliveries = all || (text && !strcmp(text, "delivery"));
+	rules->debug_traps = all || (text && !strcmp(text, "debug-trap"));
+	if (rules->deliveries || rules->debug_traps || (text && !strcmp(text, "none")))
+		return true;
+	fprintf(f, "check_trace: configuration entry 'param.stalling': '%.40s', should be all, delivery, debug-trap or none\n",
+		text ? text : "");
+	return false;
+}
+
 bool trace_rules(struct trace_rules *rules, const struct nwt_reader *r, FILE *f)
 {
 	struct oracle_rules *o = &rules->oracle;
+	const char *undefined = nwt_config_get(r, "param.undefined");
 	uint64_t num, den;
 
+	rules->junk = undefined && !strcmp(undefined, "junk"); /* P12; traces from before it have zeros */
 	if (!number(f, r, "clock.num", &num) || !number(f, r, "clock.den", &den) ||
 	    !number(f, r, "clock.tsc_hz", &o->tsc_hz) || !number(f, r, "param.threshold", &o->threshold) ||
 	    !number(f, r, "param.delivery_cost", &o->iteration_ticks) ||
 	    !number(f, r, "param.hang_limit", &o->hang_us) || !number(f, r, "param.gap_min", &rules->gap_min) ||
-	    !context_invalid(f, r, &o->invalid_every) ||
+	    !context_invalid(f, r, &o->invalid_every) || !stalling(f, r, rules) ||
 	    !choice(f, r, "param.vectoring", "0", "1", &rules->vectoring) ||
+	    !choice(f, r, "param.arm", "before-injection", "after-injection", &rules->arm_late) ||
+	    !choice(f, r, "param.smm", "suspend", "count", &o->smm_counts) ||
+	    !choice(f, r, "param.sum", "64-bit", "32-bit", &o->wraps) ||
+	    !choice(f, r, "param.shadow", "opens", "closed", &rules->shadow_closed) ||
 	    !choice(f, r, "param.threshold_unit", "crystal", "tsc", &o->threshold_in_ticks) ||
 	    !choice(f, r, "param.start", "boundary", "risk", &o->from_first_nested) ||
 	    !choice(f, r, "param.crystal_phase", "free", "edge", &o->on_edges) ||

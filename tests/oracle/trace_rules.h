@@ -13,7 +13,11 @@
 struct trace_rules {
 	struct oracle_rules oracle;
 	uint64_t gap_min;               /* TSC ticks: shorter gaps have no record */
+	bool arm_late;                  /* P7 */
 	bool vectoring;                 /* P9 */
+	bool shadow_closed;             /* P21 */
+	bool deliveries, debug_traps;   /* P5: which loops keep the window closed */
+	bool junk;                      /* P12: undefined fields and bits are not 0 */
 };
 
 /* Returns false, with one line to f, when an entry is missing or is not what nwsim writes. */
