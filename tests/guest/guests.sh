@@ -4,14 +4,7 @@
 
 . "${srcdir:-.}/tests/guest/lib.sh"
 
-list=$("$NWSIM" list | sed -n 's|^  \([^ ]*\) .*|\1|p')
-for guest in $list; do
-	run "$guest" run "$guest"
-	claim "$status" "$guest: ends as expected"
-	if [ -f "$work/$guest.nwt" ] && deadlines "$guest"; then
-		claim 0 "$guest: notify VM exits at their deadlines ($exits)"
-	else
-		claim 1 "$guest: notify VM exits at their deadlines"
-	fi
-done
+run_several all --all
+holds "nwsim run --all reported on every guest of the list" test "$guests" -eq "$("$NWSIM" list | grep -c '^  ')"
+holds "and its exit status says how they ended" test "$status" -eq "$((bad > 0))"
 plan

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Windows and what changes them: the longest window, skipped against executed iterations, another ratio of the clocks,
-# the threshold in TSC ticks, the feature switched off and on, the end of a guest that hangs.
+# the threshold in TSC ticks, the end of a guest that hangs.
 
 . "${srcdir:-.}/tests/guest/lib.sh"
 
@@ -54,15 +54,6 @@ for rule in phase=instruction,opcode=VMRESUME,clocks=3,mode=root phase=delivery,
 	run stalled run normal-work --stall="$rule"
 	holds "normal-work with $rule: each window as the oracle says" deadlines stalled
 done
-
-run off run vmcs-field --param=feature=off
-claim "$status" "vmcs-field with the feature switched off"
-holds "VM entry with the control set then fails with error 7" grep -q '^ok .*error 7' "$work/off.out"
-
-run older run vmcs-field --cpu=corei7_skylake_x
-claim "$status" "vmcs-field on a CPU model without the feature"
-run added run vmcs-field --cpu=corei7_skylake_x --param=feature=on
-claim "$status" "vmcs-field on that model with the feature added"
 
 run hangs run ac-attack --expect=pass
 holds "a guest that hangs when it should pass: exit status 3" test "$status" -eq 3

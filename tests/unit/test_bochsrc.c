@@ -70,7 +70,7 @@ START_TEST(default_lines)
 	expect("nwsim: uart=fast");
 	expect("nwsim: idle=jump");
 	expect("nwsim: time_limit=7");
-	ck_assert_ptr_null(strstr(text, "stall"));
+	ck_assert_ptr_null(strstr(text, "stall="));
 }
 END_TEST
 

@@ -25,7 +25,7 @@ static uint64_t mask(int bits)
 START_TEST(never_is_the_default)
 {
 	for (int i = 0; i < 1000; i++)
-		ck_assert(!nw_context_decide(&c, &p));
+		ck_assert(!nw_context_decide(&c, &p, NW_STALL_BY_POLICY));
 	ck_assert_uint_eq(c.exits, 1000);
 }
 END_TEST
@@ -34,14 +34,24 @@ START_TEST(every_nth_exit)
 {
 	p.v[NW_P_CONTEXT_INVALID] = (uint64_t)_i;
 	for (int i = 1; i <= 100; i++)
-		ck_assert_int_eq(nw_context_decide(&c, &p), i % _i == 0);
+		ck_assert_int_eq(nw_context_decide(&c, &p, NW_STALL_BY_POLICY), i % _i == 0);
 	ck_assert_uint_eq(c.exits, 100);
+}
+END_TEST
+
+START_TEST(a_stall_decides_instead_of_the_policy)
+{
+	p.v[NW_P_CONTEXT_INVALID] = (uint64_t)_i;
+	ck_assert(nw_context_decide(&c, &p, NW_STALL_INVALID));
+	ck_assert(!nw_context_decide(&c, &p, NW_STALL_VALID));
+	ck_assert_uint_eq(c.exits, 2); /* they count for every Nth */
+	ck_assert_int_eq(nw_context_decide(&c, &p, NW_STALL_BY_POLICY), _i == 1 || _i == 3);
 }
 END_TEST
 
 START_TEST(init_forgets)
 {
-	nw_context_decide(&c, &p);
+	nw_context_decide(&c, &p, NW_STALL_BY_POLICY);
 	nw_context_init(&c, 7);
 	ck_assert_uint_eq(c.exits, 0);
 	ck_assert_uint_eq(c.seed, 7);
@@ -112,6 +122,50 @@ START_TEST(random_numbers_are_fixed)
 }
 END_TEST
 
+START_TEST(undefined_is_zero_by_default)
+{
+	for (unsigned i = 0; i < 100; i++) {
+		nw_context_decide(&c, &p, NW_STALL_BY_POLICY);
+		ck_assert_uint_eq(nw_context_undefined(&c, &p, 42, i, UINT64_MAX), 0);
+	}
+}
+END_TEST
+
+/* Never 0 where there is a bit to set, never outside the mask; other exits, fields and seeds have other junk. */
+START_TEST(undefined_junk)
+{
+	uint64_t seen[3] = { 0 };
+
+	p.v[NW_P_UNDEFINED] = NW_UNDEFINED_JUNK;
+	for (unsigned i = 0; i < 1000; i++) {
+		struct nw_context before = c;
+		uint64_t v = nw_context_undefined(&c, &p, 42, 0x6400, UINT64_MAX);
+
+		ck_assert_mem_eq(&before, &c, sizeof(c));
+		ck_assert_uint_eq(nw_context_undefined(&c, &p, 42, 0x6400, UINT64_MAX), v);
+		ck_assert_uint_eq(nw_context_undefined(&c, &p, 42, 0x4408, 1u << 12), 1u << 12);
+		ck_assert_uint_eq(nw_context_undefined(&c, &p, 42, 0x4408, 0), 0);
+		ck_assert_uint_eq(nw_context_undefined(&c, &p, 42, 0x6400, UINT64_C(0xff00)) & ~UINT64_C(0xff00), 0);
+		ck_assert_uint_ne(nw_context_undefined(&c, &p, 42, 0x6400, 3), 0);
+		seen[0] += nw_context_undefined(&c, &p, 42, 0x6402, UINT64_MAX) == v;
+		seen[1] += nw_context_undefined(&c, &p, 43, 0x6400, UINT64_MAX) == v;
+		nw_context_decide(&c, &p, NW_STALL_BY_POLICY);
+		seen[2] += nw_context_undefined(&c, &p, 42, 0x6400, UINT64_MAX) == v;
+	}
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_uint_eq(seen[i], 0);
+}
+END_TEST
+
+START_TEST(undefined_junk_is_fixed)
+{
+	p.v[NW_P_UNDEFINED] = NW_UNDEFINED_JUNK;
+	nw_context_decide(&c, &p, NW_STALL_BY_POLICY);
+	ck_assert_uint_eq(nw_context_undefined(&c, &p, 1, 0x6400, UINT64_MAX), UINT64_C(0xa10161402d9b6dbf));
+	ck_assert_uint_eq(nw_context_undefined(&c, &p, 1, 0x440c, UINT32_MAX), UINT64_C(0x9a72a174));
+}
+END_TEST
+
 START_TEST(random_uses_every_bit)
 {
 	int ones[64] = { 0 };
@@ -139,12 +193,16 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, never_is_the_default);
 	tcase_add_loop_test(tc, every_nth_exit, 1, 8);
+	tcase_add_loop_test(tc, a_stall_decides_instead_of_the_policy, 0, 4);
 	tcase_add_test(tc, init_forgets);
 	tcase_add_loop_test(tc, poison, 1, 65);
 	tcase_add_loop_test(tc, stale, 1, 65);
 	tcase_add_loop_test(tc, damage_is_damage, 1, 65);
 	tcase_add_test(tc, random_repeats_with_the_seed);
 	tcase_add_test(tc, random_numbers_are_fixed);
+	tcase_add_test(tc, undefined_is_zero_by_default);
+	tcase_add_test(tc, undefined_junk);
+	tcase_add_test(tc, undefined_junk_is_fixed);
 	tcase_add_test(tc, random_uses_every_bit);
 
 	return tap_run(suite);

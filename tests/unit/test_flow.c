@@ -54,6 +54,38 @@ static void expect(struct nw_flow_step got, enum nw_outcome outcome, uint64_t ti
 	ck_assert_uint_eq(got.iterations, skipped + 1);
 }
 
+/* ---- P5 ------------------------------------------------------------------------------------- */
+
+START_TEST(which_loops_stall)
+{
+	static const struct { enum nw_stalling stalling; bool delivery, debug_trap; } row[] = {
+		{ NW_STALLING_ALL, true, true },
+		{ NW_STALLING_DELIVERY, true, false },
+		{ NW_STALLING_DEBUG_TRAP, false, true },
+		{ NW_STALLING_NONE, false, false },
+	};
+
+	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		p.v[NW_P_STALLING] = row[i].stalling;
+		ck_assert_int_eq(nw_flow_stalls(&p, NW_STALLING_DELIVERY), row[i].delivery);
+		ck_assert_int_eq(nw_flow_stalls(&p, NW_STALLING_DEBUG_TRAP), row[i].debug_trap);
+	}
+}
+END_TEST
+
+/* With the window open there is neither deadline nor hang limit: a loop is skipped to the next timer event only. */
+START_TEST(an_open_window_is_no_limit)
+{
+	p.v[NW_P_HANG_LIMIT] = 1000;
+	nw_window_arm(&w, 10, 0);
+	nw_flow_begin(&f, 0);
+	expect(step(1, 0, 5000), NW_GO, 100, 0);
+	expect(step(1, 100, 5000), NW_GO, 100, 0);
+	expect(step(1, 200, 5000), NW_GO, 4800, 47);
+	expect(step(1, 5000, NW_TIME_MAX), NW_GO, 100, 0);
+}
+END_TEST
+
 /* ---- One iteration -------------------------------------------------------------------------- */
 
 START_TEST(begin_and_end)
@@ -146,7 +178,7 @@ END_TEST
 
 START_TEST(every_part_of_the_key_counts)
 {
-	struct nw_flow_key key = { 1, 2, 3, 4, 5, 6 }, other = key;
+	struct nw_flow_key key = { 1, 2, 3, 4, 5, 6, 7 }, other = key;
 	struct nw_flow_step s;
 
 	((uint64_t *)&other)[_i] ^= UINT64_C(1) << 63;
@@ -540,6 +572,7 @@ int main(void)
 	TCase *property = tcase_create("property");
 
 	tcase_add_checked_fixture(one, setup, NULL);
+	tcase_add_test(one, which_loops_stall);
 	tcase_add_test(one, begin_and_end);
 	tcase_add_test(one, an_iteration_costs_p4);
 	tcase_add_test(one, an_iteration_is_cut_at_the_deadline);
@@ -549,11 +582,12 @@ int main(void)
 
 	tcase_add_checked_fixture(skip, setup, NULL);
 	tcase_add_loop_test(skip, two_periods_are_executed_first, 1, NW_FLOW_PERIOD_MAX + 3);
-	tcase_add_loop_test(skip, every_part_of_the_key_counts, 0, 6);
+	tcase_add_loop_test(skip, every_part_of_the_key_counts, 0, 7);
 	tcase_add_test(skip, a_transient_does_not_disturb);
 	tcase_add_test(skip, skip_bounds);
 	tcase_add_test(skip, skip_to_the_hang_limit);
 	tcase_add_test(skip, nothing_ahead_nothing_skipped);
+	tcase_add_test(skip, an_open_window_is_no_limit);
 	tcase_add_loop_test(skip, skip_can_be_refused, 0, 2);
 	tcase_add_loop_test(skip, two_real_periods_after_a_timer_event, 1, NW_FLOW_PERIOD_MAX + 1);
 	suite_add_tcase(suite, skip);

@@ -100,6 +100,30 @@ START_TEST(later_options_win)
 }
 END_TEST
 
+START_TEST(several_guests)
+{
+	ck_assert_int_eq(parse(&o, "one", true), 0);
+	ck_assert(!nws_options_several(&o));
+	ck_assert_int_eq(parse(&o, "two --jobs 3 --group a --group b", true), 0);
+	ck_assert(nws_options_several(&o));
+	ck_assert_uint_eq(o.n_names, 2);
+	ck_assert_str_eq(o.names[1], "two");
+	ck_assert_str_eq(o.guest, "one");
+	ck_assert_uint_eq(o.n_groups, 2);
+	ck_assert_str_eq(o.group[1], "b");
+	ck_assert_uint_eq(o.jobs, 3);
+	ck_assert(!o.all && !o.tap && !o.results);
+	teardown();
+	setup();
+	ck_assert_uint_eq(o.jobs, 1);
+	ck_assert_int_eq(parse(&o, "--all -j0 --tap --results d", true), 0);
+	ck_assert(o.all && o.tap && nws_options_several(&o));
+	ck_assert_str_eq(o.results, "d");
+	ck_assert_uint_eq(o.jobs, 0);
+	ck_assert_uint_eq(o.n_names, 0);
+}
+END_TEST
+
 START_TEST(linux_words)
 {
 	nws_options_init(&o, true);
@@ -111,6 +135,31 @@ START_TEST(linux_words)
 	ck_assert_str_eq(o.kernel, "k");
 	ck_assert_str_eq(o.initrd, "i");
 	ck_assert_uint_eq(o.memory_mib, NWS_MEMORY_LINUX);
+}
+END_TEST
+
+START_TEST(saved_runs)
+{
+	ck_assert_int_eq(parse(&o, "g --save d --save-at 1.5 --window 3 --save-then go --append x --json", true), 0);
+	ck_assert_str_eq(o.save, "d");
+	ck_assert(o.save_at_set && !o.save_in_ticks && o.save_go_on);
+	ck_assert_uint_eq(o.save_at, 1500000);
+	/* What defines the run is remembered, what is done with it is not. */
+	ck_assert_uint_eq(o.n_words, 3);
+	ck_assert_str_eq(o.word[0], "--window=3");
+	ck_assert_str_eq(o.word[1], "--append=x");
+	ck_assert_str_eq(o.word[2], "g");
+	ck_assert_ptr_null(o.word[3]);
+	nws_options_free(&o);
+	nws_options_init(&o, false);
+	ck_assert_int_eq(parse(&o, "g --save d --save-at 9223372036854775807tsc", true), 0);
+	ck_assert(o.save_at_set && o.save_in_ticks && !o.save_go_on);
+	ck_assert_uint_eq(o.save_at, INT64_MAX);
+	nws_options_free(&o);
+	nws_options_init(&o, false);
+	ck_assert_int_eq(parse(&o, "--restore d --trace t", true), 0);
+	ck_assert_str_eq(o.restore, "d");
+	ck_assert_uint_eq(o.n_words, 0);
 }
 END_TEST
 
@@ -181,7 +230,8 @@ START_TEST(refused)
 		"another",     "--window 4294967296",    "--window +1",
 		"--memory 7",  "--memory 65537",         "--ips 4294967296",
 		"--param x=1", "--param threshold",      "--time-limit -1",
-		"--uart",      "--stall phase=delivery",
+		"--uart",      "--stall phase=delivery", "--save-at 1",
+		"--save d",    "--save-at 1x --save d",  "--save-then later",
 	};
 
 	ck_assert_int_lt(_i, (int)(sizeof(wrong) / sizeof(wrong[0])));
@@ -245,11 +295,13 @@ int main(void)
 	tcase_add_test(t, defaults);
 	tcase_add_test(t, all_options);
 	tcase_add_test(t, later_options_win);
+	tcase_add_test(t, several_guests);
 	tcase_add_test(t, linux_words);
+	tcase_add_test(t, saved_runs);
 	tcase_add_test(t, files_of_foreign_guests);
 	tcase_add_loop_test(t, canonical_text_repeats_the_run, 0, 5);
 	tcase_add_test(t, canonical_text_has_no_files);
-	tcase_add_loop_exit_test(t, refused, NWS_EXIT_USAGE, 0, 11);
+	tcase_add_loop_exit_test(t, refused, NWS_EXIT_USAGE, 0, 15);
 	tcase_add_test(t, numbers);
 	tcase_add_test(t, seconds);
 	suite_add_tcase(s, t);

@@ -94,11 +94,16 @@ END_TEST
 static const struct { const char *name, *number, *text; } defaults[] = {
 	{ "threshold", "P1", "131072" }, { "threshold_unit", "P2", "crystal" },
 	{ "crystal_num", "P3", "0" }, { "crystal_den", "P3", "0" },
-	{ "delivery_cost", "P4", "100" }, { "start", "P6", "boundary" },
+	{ "delivery_cost", "P4", "100" }, { "stalling", "P5", "all" },
+	{ "start", "P6", "boundary" }, { "arm", "P7", "before-injection" },
+	{ "inactive", "P8", "open" },
 	{ "vectoring", "P9", "1" }, { "saved_rf", "P10", "image" },
 	{ "context_invalid", "P11", "never" }, { "context_damage", "P11", "poison" },
-	{ "feature", "P15", "model" }, { "crystal_phase", "P19", "free" },
-	{ "atomic", "P20", "fault-before" }, { "hang_limit", "P22", "10000000" },
+	{ "undefined", "P12", "zero" }, { "priority", "P13", "timeout" },
+	{ "feature", "P15", "model" }, { "smm", "P16", "suspend" },
+	{ "sum", "P17", "64-bit" }, { "idt", "P18", "reread" }, { "crystal_phase", "P19", "free" },
+	{ "atomic", "P20", "fault-before" }, { "shadow", "P21", "opens" },
+	{ "hang_limit", "P22", "10000000" },
 	{ "skip", "-", "1" }, { "seed", "-", "1" }, { "gap_min", "-", "2" },
 };
 

@@ -24,16 +24,25 @@ static void add(const char *text)
 	ck_assert_msg(nw_stall_add(&s, text, err) == 0, "'%s': %s", text, err);
 }
 
+static struct nw_stall last;
+
+static uint64_t begin(struct nw_stall_place at, unsigned *rule)
+{
+	last = nw_stall_begin(&s, &at);
+	*rule = last.clocks_crystal ? last.rule : NONE;
+	return last.clocks_crystal;
+}
+
 static uint64_t instruction(bool nonroot, uint64_t rip, const char *opcode, unsigned *rule)
 {
-	*rule = NONE;
-	return nw_stall_instruction(&s, nonroot, rip, opcode, rule);
+	return begin((struct nw_stall_place){ .phase = NW_STALL_INSTRUCTION, .nonroot = nonroot, .rip = rip,
+					      .opcode = opcode }, rule);
 }
 
 static uint64_t delivery(bool nonroot, uint64_t rip, uint8_t vector, unsigned *rule)
 {
-	*rule = NONE;
-	return nw_stall_delivery(&s, nonroot, rip, vector, rule);
+	return begin((struct nw_stall_place){ .phase = NW_STALL_DELIVERY, .nonroot = nonroot, .rip = rip,
+					      .event = true, .vector = vector }, rule);
 }
 
 /* ---- Parser --------------------------------------------------------------------------------- */
@@ -47,6 +56,9 @@ START_TEST(empty_set)
 	ck_assert_uint_eq(instruction(true, 0, "NOP", &rule), 0);
 	ck_assert_uint_eq(delivery(true, 0, 0, &rule), 0);
 	ck_assert_uint_eq(rule, NONE);
+	ck_assert_int_eq(last.context, NW_STALL_BY_POLICY);
+	for (int phase = 0; phase < NW_STALL_PHASES; phase++)
+		ck_assert(!nw_stall_watches(&s, (enum nw_stall_phase)phase));
 }
 END_TEST
 
@@ -54,7 +66,7 @@ START_TEST(every_key)
 {
 	const struct nw_stall_rule *r = s.rule;
 
-	add("phase=instruction,clocks=9,rip=0xFFFFffff80000000,opcode=iret_op64,mode=any,nth=3");
+	add("phase=instruction,clocks=9,rip=0xFFFFffff80000000,opcode=iret_op64,mode=any,nth=3,cpu=255,context=invalid");
 	ck_assert_uint_eq(s.count, 1);
 	ck_assert_int_eq(r->phase, NW_STALL_INSTRUCTION);
 	ck_assert_int_eq(r->mode, NW_STALL_ANY);
@@ -63,6 +75,9 @@ START_TEST(every_key)
 	ck_assert_uint_eq(r->clocks_crystal, 9);
 	ck_assert_uint_eq(r->nth, 3);
 	ck_assert_uint_eq(r->hits, 0);
+	ck_assert(r->match_cpu);
+	ck_assert_uint_eq(r->cpu, 255);
+	ck_assert_int_eq(r->context, NW_STALL_INVALID);
 	ck_assert_str_eq(r->opcode, "IRET_OP64");
 
 	add("vector=255,mode=root,clocks=forever,phase=delivery");
@@ -74,6 +89,8 @@ START_TEST(every_key)
 	ck_assert_uint_eq(r->clocks_crystal, NW_STALL_FOREVER);
 	ck_assert_uint_eq(r->nth, 0);
 	ck_assert_str_eq(r->opcode, "");
+	ck_assert(!r->match_cpu);
+	ck_assert_int_eq(r->context, NW_STALL_BY_POLICY);
 }
 END_TEST
 
@@ -92,6 +109,14 @@ START_TEST(accepted)
 		"phase=instruction,clocks=1,rip=18446744073709551615",
 		"phase=instruction,clocks=1,opcode=A",
 		"phase=instruction,clocks=1,opcode=abcdefghijklmnopqrstuvwxyz_0123",
+		"phase=delivery,clocks=1,cpu=0",
+		"phase=delivery,clocks=1,cpu=0xff,context=valid",
+		"phase=iret,clocks=1",
+		"phase=iret,clocks=1,rip=1,mode=root",
+		"phase=entry,clocks=1",
+		"phase=entry,clocks=1,rip=1,vector=2,mode=any",
+		"phase=task-switch,clocks=1",
+		"phase=task-switch,clocks=1,rip=1,vector=2,mode=root",
 	};
 
 	add(good[_i]);
@@ -101,22 +126,22 @@ END_TEST
 
 /* Text, and what the error says after "stall rule: ". */
 static const char *const refused[][2] = {
-	{ "", "'' is not accepted; KEY=VALUE with one of phase, clocks, rip, opcode, vector, mode, nth" },
+	{ "", "'' is not accepted; KEY=VALUE with one of phase, clocks, rip, opcode, vector, mode, cpu, nth, context" },
 	{ "phase", "'phase' is not accepted; KEY=VALUE with" },
 	{ "=", "'=' is not accepted; KEY=VALUE with" },
 	{ "phase=delivery,", "'' is not accepted; KEY=VALUE with" },
 	{ ",phase=delivery", "'' is not accepted; KEY=VALUE with" },
 	{ "phase=delivery,,clocks=1", "'' is not accepted; KEY=VALUE with" },
-	{ "phase=delivery clocks=1", "phase 'delivery clocks=1' is not accepted; instruction or delivery" },
+	{ "phase=delivery clocks=1", "phase 'delivery clocks=1' is not accepted; instruction, delivery, iret, entry or task-switch" },
 	{ "phase=delivery, clocks=1", "' clocks=1' is not accepted; KEY=VALUE with" },
 	{ "Phase=delivery", "'Phase=delivery' is not accepted; KEY=VALUE with" },
 	{ "phas=delivery", "'phas=delivery' is not accepted; KEY=VALUE with" },
 	{ "phases=delivery", "'phases=delivery' is not accepted; KEY=VALUE with" },
 	{ "ticks=5", "'ticks=5' is not accepted; KEY=VALUE with" },
 	{ "a\nb=5", "'a?b=5' is not accepted; KEY=VALUE with" },
-	{ "phase=", "phase '' is not accepted; instruction or delivery" },
-	{ "phase=Delivery", "phase 'Delivery' is not accepted; instruction or delivery" },
-	{ "phase=both", "phase 'both' is not accepted; instruction or delivery" },
+	{ "phase=", "phase '' is not accepted; instruction, delivery, iret, entry or task-switch" },
+	{ "phase=Delivery", "phase 'Delivery' is not accepted; instruction, delivery, iret, entry or task-switch" },
+	{ "phase=both", "phase 'both' is not accepted; instruction, delivery, iret, entry or task-switch" },
 	{ "clocks=", "clocks '' is not accepted; a number 1..18446744073709551614 of crystal clocks, "
 		     "or forever" },
 	{ "clocks=0", "clocks '0' is not accepted; a number 1.." },
@@ -149,13 +174,25 @@ static const char *const refused[][2] = {
 	{ "vector=1,vector=1", "second vector '1'; each key is accepted once" },
 	{ "mode=any,mode=any", "second mode 'any'; each key is accepted once" },
 	{ "nth=1,nth=1", "second nth '1'; each key is accepted once" },
-	{ "clocks=1,rip=1", "no phase; phase=instruction or phase=delivery is required" },
+	{ "clocks=1,rip=1", "no phase; phase=instruction, delivery, iret, entry or task-switch is required" },
 	{ "phase=delivery,rip=1", "no clocks; clocks=N or clocks=forever is required" },
 	{ "phase=instruction,clocks=1", "phase=instruction for every instruction; rip or opcode is required" },
 	{ "phase=instruction,clocks=1,rip=0,vector=1",
 	  "vector with phase=instruction; rip and opcode are accepted there" },
 	{ "opcode=IRET,phase=delivery,clocks=1",
 	  "opcode with phase=delivery; vector and rip are accepted there" },
+	{ "opcode=IRET,phase=iret,clocks=1", "opcode with phase=iret; rip is accepted there" },
+	{ "vector=1,phase=iret,clocks=1", "vector with phase=iret; rip is accepted there" },
+	{ "opcode=VMRESUME,phase=entry,clocks=1", "opcode with phase=entry; vector and rip are accepted there" },
+	{ "opcode=JMP,phase=task-switch,clocks=1",
+	  "opcode with phase=task-switch; vector and rip are accepted there" },
+	{ "phase=entry,clocks=1,mode=root", "mode=root with phase=entry; nonroot or any" },
+	{ "cpu=", "cpu '' is not accepted; a number 0..255" },
+	{ "cpu=256", "cpu '256' is not accepted; a number 0..255" },
+	{ "context=", "context '' is not accepted; valid or invalid" },
+	{ "context=policy", "context 'policy' is not accepted; valid or invalid" },
+	{ "cpu=1,cpu=1", "second cpu '1'; each key is accepted once" },
+	{ "context=valid,context=valid", "second context 'valid'; each key is accepted once" },
 	{ "a_key_that_is_longer_than_any_sensible_one_could_be=1",
 	  "'a_key_that_is_longer_than_any_sensible_o...' is not accepted; KEY=VALUE with" },
 };
@@ -198,6 +235,9 @@ static const struct { const char *rule, *name; bool match; } names[] = {
 	{ "cpuid", "CPUID", true },
 	{ "IRET", "IRET_OP64", true },
 	{ "IRET_OP64", "IRET_OP64", true },
+	{ "IRET_Op64", "IRET_Op64", true },
+	{ "iret_op64", "IRET_Op64", true },
+	{ "REP_MOVSB_YbXb", "REP_MOVSB_YbXb", true },
 	{ "IRET_OP32", "IRET_OP64", false },
 	{ "IRET_", "IRET_OP64", false },
 	{ "IRET_OP", "IRET_OP64_X", false },
@@ -308,6 +348,77 @@ START_TEST(phases_are_apart)
 }
 END_TEST
 
+START_TEST(phases_match_themselves_only)
+{
+	static const char *const text[] = { "instruction,rip=0", "delivery", "iret", "entry", "task-switch" };
+	char rule_text[80] = "clocks=5,phase=";
+	unsigned rule;
+
+	add(strcat(rule_text, text[_i]));
+	for (int phase = 0; phase < NW_STALL_PHASES; phase++) {
+		struct nw_stall_place at = { .phase = (enum nw_stall_phase)phase, .nonroot = true, .opcode = "NOP" };
+
+		ck_assert_uint_eq(begin(at, &rule), phase == _i ? 5 : 0);
+		ck_assert_int_eq(nw_stall_watches(&s, (enum nw_stall_phase)phase), phase == _i);
+	}
+	ck_assert_uint_eq(s.rule[0].hits, 1);
+	ck_assert_int_eq(nw_stall_candidate(&s, 0, "NOP"), _i == NW_STALL_INSTRUCTION);
+}
+END_TEST
+
+/* Rule, place, matches? */
+static const struct { const char *rule; struct nw_stall_place at; bool match; } places[] = {
+	{ "phase=iret,clocks=5,rip=7", { .phase = NW_STALL_IRET, .rip = 7 }, true },
+	{ "phase=iret,clocks=5,rip=7", { .phase = NW_STALL_IRET, .rip = 8 }, false },
+	{ "phase=entry,clocks=5,vector=14", { .phase = NW_STALL_ENTRY, .event = true, .vector = 14 }, true },
+	{ "phase=entry,clocks=5,vector=14", { .phase = NW_STALL_ENTRY, .event = true, .vector = 13 }, false },
+	{ "phase=entry,clocks=5,vector=14", { .phase = NW_STALL_ENTRY, .event = false, .vector = 14 }, false },
+	{ "phase=entry,clocks=5,vector=0", { .phase = NW_STALL_ENTRY, .event = false, .vector = 0 }, false },
+	{ "phase=entry,clocks=5", { .phase = NW_STALL_ENTRY, .event = false }, true },
+	{ "phase=task-switch,clocks=5,vector=0,rip=1",
+	  { .phase = NW_STALL_TASK_SWITCH, .event = true, .vector = 0, .rip = 1 }, true },
+	{ "phase=task-switch,clocks=5,vector=0,rip=1",
+	  { .phase = NW_STALL_TASK_SWITCH, .event = true, .vector = 0, .rip = 2 }, false },
+	{ "phase=task-switch,clocks=5,vector=0", { .phase = NW_STALL_TASK_SWITCH, .event = false }, false },
+	{ "phase=iret,clocks=5,cpu=3", { .phase = NW_STALL_IRET, .cpu = 3 }, true },
+	{ "phase=iret,clocks=5,cpu=3", { .phase = NW_STALL_IRET, .cpu = 2 }, false },
+	{ "phase=iret,clocks=5,cpu=0", { .phase = NW_STALL_IRET, .cpu = 256 }, false },
+	{ "phase=iret,clocks=5", { .phase = NW_STALL_IRET, .cpu = 300 }, true },
+	{ "phase=instruction,opcode=NOP,clocks=5,cpu=1", { .cpu = 1, .opcode = "NOP" }, true },
+	{ "phase=instruction,opcode=NOP,clocks=5,cpu=1", { .cpu = 0, .opcode = "NOP" }, false },
+};
+#define PLACES ((int)(sizeof(places) / sizeof(places[0])))
+
+START_TEST(place)
+{
+	char text[80] = "mode=any,";
+	unsigned rule;
+
+	add(strcat(text, places[_i].rule));
+	ck_assert_uint_eq(begin(places[_i].at, &rule), places[_i].match ? 5 : 0);
+	ck_assert_uint_eq(s.rule[0].hits, places[_i].match);
+}
+END_TEST
+
+START_TEST(the_first_rule_with_a_context_decides)
+{
+	unsigned rule;
+
+	add("phase=delivery,clocks=1,vector=9");
+	delivery(true, 0, 9, &rule);
+	ck_assert_int_eq(last.context, NW_STALL_BY_POLICY);
+	add("phase=delivery,clocks=1,nth=2,context=valid");
+	add("phase=delivery,clocks=1,vector=9,context=invalid");
+	delivery(true, 0, 9, &rule);
+	ck_assert_int_eq(last.context, NW_STALL_INVALID);       /* the second rule waits for its 2nd hit */
+	delivery(true, 0, 9, &rule);
+	ck_assert_int_eq(last.context, NW_STALL_VALID);
+	ck_assert_uint_eq(rule, 0);
+	delivery(true, 0, 8, &rule);
+	ck_assert_int_eq(last.context, NW_STALL_BY_POLICY);
+}
+END_TEST
+
 START_TEST(modes)
 {
 	static const char *const text[] = { "nonroot", "root", "any" };
@@ -394,7 +505,7 @@ int main(void)
 	tcase_add_checked_fixture(parser, setup, NULL);
 	tcase_add_test(parser, empty_set);
 	tcase_add_test(parser, every_key);
-	tcase_add_loop_test(parser, accepted, 0, 12);
+	tcase_add_loop_test(parser, accepted, 0, 20);
 	tcase_add_loop_test(parser, refusals, 0, REFUSED);
 	tcase_add_test(parser, the_set_is_limited);
 	suite_add_tcase(suite, parser);
@@ -408,6 +519,9 @@ int main(void)
 	tcase_add_test(match, vector_and_rip_must_both_match);
 	tcase_add_test(match, every_delivery);
 	tcase_add_test(match, phases_are_apart);
+	tcase_add_loop_test(match, phases_match_themselves_only, 0, NW_STALL_PHASES);
+	tcase_add_loop_test(match, place, 0, PLACES);
+	tcase_add_test(match, the_first_rule_with_a_context_decides);
 	tcase_add_loop_test(match, modes, 0, 3);
 	tcase_add_test(match, nonroot_is_the_default);
 	tcase_add_loop_test(match, nth_hit_only, 1, 6);

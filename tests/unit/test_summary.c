@@ -265,6 +265,10 @@ START_TEST(stalls)
 	ck_assert_uint_eq(s.stall_clocks_crystal, 29);
 	ADD(NWT_STALL, 0, 4, UINT64_MAX - 1, 1, 0x10, 1);
 	ck_assert_uint_eq(s.stall_clocks_crystal, UINT64_MAX);
+	ck_assert_uint_eq(s.stalls_in_delivery, 3);
+	ADD(NWT_STALL, 0, 5, 1, 1, 0x10, 2);
+	ck_assert_uint_eq(s.stalls_in_delivery, 3);
+	ck_assert_uint_eq(s.stalls, 5);
 }
 END_TEST
 

@@ -69,8 +69,8 @@ static const struct { struct nwt_record rec; const char *line; } known[] = {
 	  "          12345            140.28  cpu0 expiry s=641 tsc (7.28 crystal) N=133 crystal "
 	  "D=12345 tsc (140.28 crystal) window=5 crystal qualification=0x1000 idt_vectoring=0x0 rip=0x10 "
 	  "cause=delivery iterations=42" },
-	{ { NWT_STALL, 255, 4, UINT64_MAX, { UINT64_MAX, NWT_STALL_SOURCE_MAGIC, 0, 1 } },
-	  "18446744073709551615 209622091746699450.17  cpu255 stall clocks=forever source=65535 rip=0x0 phase=delivery" },
+	{ { NWT_STALL, 255, 5, UINT64_MAX, { UINT64_MAX, NWT_STALL_SOURCE_MAGIC, 0, 1 } },
+	  "18446744073709551615 209622091746699450.17  cpu255 stall clocks=forever source=65535 rip=0x0 phase=delivery context=policy" },
 	{ { NWT_MARK, 0, 1, 0, { 0xabc } },
 	  "              0              0.00  cpu0 mark value=0xabc" },
 	{ { NWT_VERDICT, 0, 4, 0, { NWT_VERDICT_FAULT, 0, 0, 7 } },

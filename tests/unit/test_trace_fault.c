@@ -231,7 +231,7 @@ END_TEST
 START_TEST(records_no_reader_would_accept)
 {
 	static const struct { struct nwt_record rec; const char *message; } cases[] = {
-		{ { .type = NWT_TYPE_COUNT, .n = 1, .time_tsc = 100 }, "record 1: unknown event type 11" },
+		{ { .type = NWT_TYPE_COUNT, .n = 1, .time_tsc = 100 }, "record 1: unknown event type 14" },
 		{ { .type = 0, .time_tsc = 100 }, "record 1: unknown event type 0" },
 		{ { .type = NWT_MARK, .n = 2, .time_tsc = 100 }, "event type 9 with 2 fields, it has 1" },
 		{ { .type = NWT_MARK, .n = 1, .time_tsc = 99 }, "record 1: time 99 after time 100" },

@@ -110,6 +110,8 @@ START_TEST(enum_units_name_every_value)
 	ck_assert_uint_eq(enum_values(NWT_EXPIRY, NWT_EXPIRY_CAUSE), NWT_CAUSE_COUNT);
 	ck_assert_uint_eq(enum_values(NWT_FLOW_END, NWT_FLOWEND_OUTCOME), NWT_FLOW_OUTCOME_COUNT);
 	ck_assert_uint_eq(enum_values(NWT_VERDICT, NWT_VERDICT_KIND), NWT_VERDICT_KIND_COUNT);
+	ck_assert_uint_eq(enum_values(NWT_GUEST, NWT_GUEST_MODE), NWT_MODE_COUNT);
+	ck_assert_uint_eq(enum_values(NWT_GUEST, NWT_GUEST_NMI_CONTROL), NWT_NMI_CONTROL_COUNT);
 }
 END_TEST
 
@@ -312,6 +314,50 @@ START_TEST(equal_runs_give_equal_bytes)
 }
 END_TEST
 
+static void check_bytes(const uint8_t *have, size_t have_len, const uint8_t *want, size_t want_len)
+{
+	ck_assert_uint_eq(have_len, want_len);
+	for (size_t i = 0; i < want_len; i++)
+		ck_assert_msg(have[i] == want[i], "byte %zu is %02x, not %02x", i, have[i], want[i]);
+}
+
+static struct util_bytes written(const char *name, unsigned records, unsigned copy_at, const char *copy)
+{
+	const uint64_t fields[NWT_MARK_FIELDS] = { 12345 };
+	char err[NWT_ERRLEN];
+	struct nwt_writer *w = nwt_create(util_path(name), NULL, 0, err);
+
+	for (unsigned i = 0; i < records; i++) {
+		if (copy && i == copy_at)
+			ck_assert_int_eq(nwt_copy(w, util_path(copy), err), 0);
+		nwt_event(w, NWT_MARK, 0, 7 * (uint64_t)i, fields);
+	}
+	ck_assert_int_eq(nwt_close(w, err), 0);
+	return util_load(util_path(name));
+}
+
+/* A copy is the trace that would have ended there, and the writer does not notice. */
+START_TEST(copies_are_complete_traces)
+{
+	static const unsigned at[] = { 0, 1, 100, 50000 };
+	struct util_bytes a = written("whole.nwt", 60000, 0, NULL), b = written("copied.nwt", 60000, at[_i], "copy.nwt");
+	struct util_bytes c = written("short.nwt", at[_i], 0, NULL), d = util_load(util_path("copy.nwt"));
+	char err[NWT_ERRLEN];
+	struct nwt_writer *w = nwt_create(util_path("again.nwt"), NULL, 0, err);
+
+	check_bytes(b.p, b.len, a.p, a.len);
+	check_bytes(d.p, d.len, c.p, c.len);
+	ck_assert_int_eq(nwt_copy(w, util_path("copy.nwt"), err), -1);
+	util_check_error(err, util_path("copy.nwt"));
+	ck_assert_int_eq(nwt_close(w, err), 0);
+	free(a.p);
+	free(b.p);
+	free(c.p);
+	free(d.p);
+	unlink(util_path("copy.nwt"));
+}
+END_TEST
+
 /* Checks the head of the block at *pos, decompresses its content into raw and moves on. */
 static size_t next_content(const struct util_bytes *file, size_t *pos, const char *tag, uint32_t records, uint8_t *raw)
 {
@@ -323,13 +369,6 @@ static size_t next_content(const struct util_bytes *file, size_t *pos, const cha
 	ck_assert_uint_eq(ZSTD_decompress(raw, NWT_RECORDS_RAW_MAX, head + 24, stored_len), raw_len);
 	*pos += 24 + stored_len;
 	return raw_len;
-}
-
-static void check_bytes(const uint8_t *have, size_t have_len, const uint8_t *want, size_t want_len)
-{
-	ck_assert_uint_eq(have_len, want_len);
-	for (size_t i = 0; i < want_len; i++)
-		ck_assert_msg(have[i] == want[i], "byte %zu is %02x, not %02x", i, have[i], want[i]);
 }
 
 /* The example of docs/trace-format.md. */
@@ -389,7 +428,7 @@ START_TEST(content_checksum_is_pinned)
 	r = nwt_open(path, err);
 	while (nwt_next(r, &rec, err) == 1)
 		;
-	ck_assert_msg(nwt_content_crc64(r) == 0xdac121d2e420e956u, "0x%016llx", (unsigned long long)nwt_content_crc64(r));
+	ck_assert_msg(nwt_content_crc64(r) == 0x8cf531631e39990fu, "0x%016llx", (unsigned long long)nwt_content_crc64(r));
 	nwt_reader_close(r);
 }
 END_TEST
@@ -417,6 +456,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, foreign_types_are_read_through_the_file, 0, 4);
 	tcase_add_loop_test(tc, changed_meanings_are_refused, 0, 4);
 	tcase_add_test(tc, equal_runs_give_equal_bytes);
+	tcase_add_loop_test(tc, copies_are_complete_traces, 0, 4);
 	tcase_add_test(tc, the_bytes_are_the_documented_ones);
 	tcase_add_test(tc, content_checksum_is_pinned);
 	suite_add_tcase(s, tc);

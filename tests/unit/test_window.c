@@ -145,6 +145,93 @@ START_TEST(gap_is_never_negative)
 }
 END_TEST
 
+/* ---- P7 ----------------------------------------------------------------------------------------- */
+
+START_TEST(the_first_window_arms)
+{
+	p.v[NW_P_THRESHOLD] = 1;
+	nw_window_close(&w, 50); /* the entry instruction itself has stalled */
+	nw_window_arm_at_window(&w, 3);
+	ck_assert(!w.armed && !w.closed);
+	nw_window_close(&w, 100); /* the delivery of the injected event */
+	ck_assert_uint_eq(deadline(), NW_TIME_MAX);
+	ck_assert_uint_ne(hang(), NW_TIME_MAX);
+	ck_assert_uint_eq(nw_window_open(&w, 700), 600);
+	ck_assert(w.armed);
+	nw_window_close(&w, 650);
+	ck_assert_uint_eq(deadline(), 700 + 4 * 88);
+	nw_window_open(&w, 800);
+	nw_window_suspend(&w, 800);
+	nw_window_open(&w, 900); /* not again: this one is in SMM */
+	ck_assert(!w.armed);
+}
+END_TEST
+
+START_TEST(what_waits_for_a_window_is_forgotten)
+{
+	nw_window_arm_at_window(&w, 3);
+	nw_window_disarm(&w);
+	nw_window_open(&w, 10);
+	ck_assert(!w.armed);
+	nw_window_arm_at_window(&w, 3);
+	nw_window_arm(&w, 5, 20);
+	nw_window_open(&w, 30);
+	ck_assert_uint_eq(w.entry_tsc, 20);
+	ck_assert_uint_eq(w.window_crystal, 5);
+}
+END_TEST
+
+/* ---- P16 ---------------------------------------------------------------------------------------- */
+
+START_TEST(nothing_is_armed_in_smm)
+{
+	nw_window_arm(&w, 3, 100);
+	nw_window_suspend(&w, 200);
+	nw_window_close(&w, 250);
+	ck_assert_uint_eq(deadline(), NW_TIME_MAX);
+	ck_assert_uint_ne(hang(), NW_TIME_MAX);
+}
+END_TEST
+
+START_TEST(after_smm_counting_begins_anew)
+{
+	p.v[NW_P_THRESHOLD] = 1;
+	nw_window_arm(&w, 3, 100);
+	nw_window_suspend(&w, 200);
+	nw_window_close(&w, 250); /* RSM itself stalls */
+	nw_window_resume(&w, &p, 1000);
+	ck_assert_uint_eq(deadline(), 1000 + 4 * 88);
+	ck_assert_uint_eq(nw_window_open(&w, 1001), 1);
+	nw_window_close(&w, 300);
+	ck_assert_uint_eq(deadline(), 1000 + 4 * 88);
+}
+END_TEST
+
+START_TEST(time_in_smm_counts)
+{
+	p.v[NW_P_SMM] = NW_SMM_COUNT;
+	p.v[NW_P_START] = (uint64_t)_i; /* P6 makes no difference */
+	p.v[NW_P_THRESHOLD] = 1;
+	nw_window_arm(&w, 3, 100);
+	nw_window_suspend(&w, 200);
+	nw_window_resume(&w, &p, 1000);
+	ck_assert(w.closed);
+	ck_assert_uint_eq(deadline(), 200 + 4 * 88);
+	ck_assert_uint_eq(nw_window_open(&w, 1001), 801);
+	nw_window_resume(&w, &p, 1100); /* not from SMM: nothing */
+	ck_assert(!w.closed);
+}
+END_TEST
+
+START_TEST(smm_does_not_arm)
+{
+	p.v[NW_P_SMM] = (uint64_t)_i;
+	nw_window_suspend(&w, 200);
+	nw_window_resume(&w, &p, 1000);
+	ck_assert(!w.armed && !w.closed);
+}
+END_TEST
+
 /* ---- P6 ------------------------------------------------------------------------------------- */
 
 START_TEST(risk_moves_s_once)
@@ -232,6 +319,26 @@ START_TEST(nothing_to_count_is_one_tick)
 			}
 		}
 	}
+}
+END_TEST
+
+/* P17: what the sum is made of decides whether it wraps. */
+START_TEST(sum_of_32_bits)
+{
+	p.v[NW_P_SUM] = NW_SUM_32BIT;
+	timed(0, UINT32_MAX, 9);
+	ck_assert_uint_eq(nw_window_n_crystal(&w, &p, &clk), 8);
+	ck_assert_uint_eq(deadline(), 8 * 88);
+	timed(0, UINT32_MAX, 1);
+	ck_assert_uint_eq(deadline(), 1);
+	timed(0, UINT32_MAX, 0);
+	ck_assert_uint_eq(deadline(), UINT64_C(88) * UINT32_MAX);
+	timed(0, 5, (UINT64_C(1) << 40) + 7);
+	ck_assert_uint_eq(deadline(), 12 * 88);
+	p.v[NW_P_THRESHOLD_UNIT] = NW_UNIT_TSC;
+	timed(0, UINT32_MAX, 880);
+	ck_assert_uint_eq(nw_window_n_crystal(&w, &p, &clk), UINT64_C(10) + UINT32_MAX);
+	ck_assert_uint_eq(deadline(), UINT64_C(88) * UINT32_MAX + 880);
 }
 END_TEST
 
@@ -556,11 +663,18 @@ int main(void)
 	tcase_add_test(state, risk_is_forgotten_by_the_next_interval);
 	tcase_add_test(state, risk_does_nothing_with_boundary);
 	tcase_add_test(state, risk_needs_an_armed_closed_interval);
+	tcase_add_test(state, the_first_window_arms);
+	tcase_add_test(state, what_waits_for_a_window_is_forgotten);
+	tcase_add_test(state, nothing_is_armed_in_smm);
+	tcase_add_test(state, after_smm_counting_begins_anew);
+	tcase_add_loop_test(state, time_in_smm_counts, 0, 2);
+	tcase_add_loop_test(state, smm_does_not_arm, 0, 2);
 	suite_add_tcase(suite, state);
 
 	tcase_add_checked_fixture(n_and_d, setup, NULL);
 	tcase_add_test(n_and_d, n_in_crystal_clocks);
 	tcase_add_test(n_and_d, largest_window);
+	tcase_add_test(n_and_d, sum_of_32_bits);
 	tcase_add_loop_test(n_and_d, nothing_to_count_is_one_tick, 0, RATIOS);
 	tcase_add_loop_test(n_and_d, deadline_by_walking, 0, RATIOS);
 	tcase_add_loop_test(n_and_d, edge_is_at_most_a_clock_earlier, 0, RATIOS);
