@@ -9,7 +9,6 @@
 #define CAUSE_LOOP      BIT(NWT_CAUSE_DELIVERY)
 #define CAUSE_STALLS    (BIT(NWT_CAUSE_STALL_RULE) | BIT(NWT_CAUSE_MAGIC_STALL))
 #define EVENT_NONE      BIT(NW_COV_EV_NONE)
-#define EXCEPTIONS      (BIT(NW_COV_VEC_DB) | BIT(NW_COV_VEC_NP) | BIT(NW_COV_VEC_PF) | BIT(NW_COV_VEC_AC) | BIT(NW_COV_VEC_EXCEPTION))
 
 #define IF1(d, m, why)                          { { { d, m } }, 1, why }
 #define IF2(d, m, e, n, why)                    { { { d, m }, { e, n } }, 2, why }
@@ -33,7 +32,6 @@ static const struct nw_cov_rule rules[] = {
 	IF2(NW_COV_CAUSE, CAUSE_LOOP, NW_COV_VECTOR, BIT(NW_COV_VEC_OTHER) | BIT(NW_COV_VEC_NONE), "a loop delivers exceptions"),
 	IF2(NW_COV_EVENT, BIT(NW_COV_EV_HARDWARE), NW_COV_VECTOR, BIT(NW_COV_VEC_OTHER), "exceptions have vectors 0 to 31, NMI is none"),
 	IF2(NW_COV_EVENT, BIT(NW_COV_EV_NMI), NW_COV_VECTOR, NOT(BIT(NW_COV_VEC_OTHER)), "an NMI has vector 2"),
-	IF2(NW_COV_EVENT, BIT(NW_COV_EV_EXTERNAL), NW_COV_VECTOR, EXCEPTIONS, "the local APIC delivers no vectors below 16"),
 	IF2(NW_COV_EVENT, BIT(NW_COV_EV_PRIVILEGED), NW_COV_VECTOR, NOT(BIT(NW_COV_VEC_DB)), "INT1 delivers #DB"),
 	IF2(NW_COV_EVENT, BIT(NW_COV_EV_SOFTWARE), NW_COV_VECTOR, NOT(BIT(NW_COV_VEC_EXCEPTION)), "INT3 and INTO deliver #BP and #OF"),
 
