@@ -51,16 +51,19 @@ struct nw_coverage {
 	struct { bool valid; uint64_t guest[NWT_GUEST_FIELDS]; uint64_t phase; } cpu[256];
 };
 
-/* "cause", "event" ...: names of dimensions; what they mean in a few words. */
+/* "cause", "event" ...: name of a dimension. */
 const char *nw_cov_name(enum nw_cov_dim d);
+/* What it means, in a few words. */
 const char *nw_cov_help(enum nw_cov_dim d);
 
 /* 0, or -1 when memory runs out. The structure is large: keep it off small stacks. */
 int nw_coverage_init(struct nw_coverage *c);
+/* Frees what nw_coverage_init() has allocated; may be called twice. */
 void nw_coverage_free(struct nw_coverage *c);
 
-/* A new trace begins. Then its records, in order. */
+/* A new trace begins: what the one before it has left open is forgotten. */
 void nw_coverage_trace(struct nw_coverage *c);
+/* Its records, all of them and in order; an expiry record counts one exit. */
 void nw_coverage_add(struct nw_coverage *c, const struct nwt_record *rec);
 
 /* ---- What cannot happen (nw_coverage_rules.c) ---------------------------------------------------------- */
@@ -84,6 +87,7 @@ enum { NW_COV_PHASE_NONE };     /* then the stall phases of the trace format */
 enum { NW_COV_SHADOW_NONE, NW_COV_SHADOW_STI, NW_COV_SHADOW_MOV_SS, NW_COV_SHADOW_COUNT };
 enum { NW_COV_UNBLOCKING_NO, NW_COV_UNBLOCKING_YES, NW_COV_UNBLOCKING_UNDEFINED, NW_COV_UNBLOCKING_COUNT };
 
+/* All rules; *n is their number. The array is constant. */
 const struct nw_cov_rule *nw_cov_rules(size_t *n);
 
 /* The first rule that forbids a point; points may leave dimensions open with a bin of -1. NULL: none does. */
@@ -97,6 +101,7 @@ bool nw_cov_possible(const struct nw_coverage *c, const int bin[NW_COV_DIMS], co
 
 /* Number of points of the cross that the rules leave. */
 size_t nw_cov_cross_possible(const struct nw_coverage *c);
+/* Number of these points that exits were seen in. */
 size_t nw_cov_cross_seen(const struct nw_coverage *c);
 
 #ifdef __cplusplus

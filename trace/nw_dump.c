@@ -80,14 +80,11 @@ int nw_dump_crystal(const struct nw_dump *d, uint64_t tsc, char *buf, size_t len
 
 static void add_enum(struct text *t, const char *names, uint64_t value)
 {
-	uint64_t i = 0;
+	size_t len;
+	const char *name = nwt_enum_name(names, value, &len);
 
-	while (i < value && *names) {
-		i += *names == '|';
-		names++;
-	}
-	if (i == value && *names && *names != '|')
-		add(t, "%.*s", (int)strcspn(names, "|"), names);
+	if (name)
+		add(t, "%.*s", (int)len, name);
 	else
 		add(t, "%" PRIu64, value);
 }

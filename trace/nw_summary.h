@@ -100,6 +100,7 @@ int nw_summary_add(struct nw_summary *s, const struct nwt_record *rec);
 /* Adds all records up to the end of the trace. 0, or -1 with one line in err; s holds what came before the damage. */
 int nw_summary_read(struct nw_summary *s, struct nwt_reader *r, char err[NWT_ERRLEN]);
 
+/* Frees the lists; the numbers stay. */
 void nw_summary_free(struct nw_summary *s);
 
 #ifdef __cplusplus

@@ -111,6 +111,11 @@ struct nwt_type_info {
 };
 /* NULL when the type is unknown. */
 const struct nwt_type_info *nwt_type_info(unsigned type);
+/*
+ * The name of a value in names, "a|b|c" (what follows "enum:" in a unit): it starts at the result and has *len characters, as
+ * names are not terminated. NULL when the value has none.
+ */
+const char *nwt_enum_name(const char *names, uint64_t value, size_t *len);
 
 /* ---- Writer ------------------------------------------------------------------------------------------ */
 
@@ -136,7 +141,9 @@ int nwt_close(struct nwt_writer *w, char err[NWT_ERRLEN]);
 struct nwt_reader;
 /* Opens and checks the header. NULL: one line in err (file: what is wrong, what is accepted). */
 struct nwt_reader *nwt_open(const char *path, char err[NWT_ERRLEN]);
+/* Number of configuration entries in the head. */
 size_t nwt_config_count(const struct nwt_reader *r);
+/* Entry i, counted from 0, in the order of the file; it lives as long as the reader. i must be below nwt_config_count(). */
 const struct nwt_config *nwt_config_at(const struct nwt_reader *r, size_t i);
 /* Value of a configuration key, or NULL. */
 const char *nwt_config_get(const struct nwt_reader *r, const char *key);
@@ -149,6 +156,7 @@ int nwt_next(struct nwt_reader *r, struct nwt_record *rec, char err[NWT_ERRLEN])
  * the files; the files' bytes are equal only for one version of libzstd.
  */
 uint64_t nwt_content_crc64(const struct nwt_reader *r);
+/* Frees the reader with everything that it has handed out. */
 void nwt_reader_close(struct nwt_reader *r);
 
 #ifdef __cplusplus

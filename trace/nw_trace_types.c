@@ -5,6 +5,8 @@
  * Every file carries a copy of this table. A type's number, and the position, name and unit of a field, are never used
  * for anything else again; new fields and new enum values are appended.
  */
+#include <string.h>
+
 #include "nw_trace.h"
 
 #define ENUM_NO_YES     "enum:no|yes"
@@ -131,4 +133,15 @@ const struct nwt_type_info *nwt_type_info(unsigned type)
 	if (type >= NWT_TYPE_COUNT || !types[type].name)
 		return NULL;
 	return &types[type];
+}
+
+const char *nwt_enum_name(const char *names, uint64_t value, size_t *len)
+{
+	for (; value; value--) {
+		names = strchr(names, '|');
+		if (!names++)
+			return NULL;
+	}
+	*len = strcspn(names, "|");
+	return *len ? names : NULL;
 }

@@ -35,7 +35,7 @@ static uint64_t next_random(struct nw_context *c)
 	return scramble(c->seed += 0x9e3779b97f4a7c15ull);
 }
 
-uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsigned bits,
+uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsigned bits, bool msr,
 			   uint64_t before, uint64_t now)
 {
 	uint64_t mask = bits < 64 ? (1ull << bits) - 1 : UINT64_MAX;
@@ -46,6 +46,11 @@ uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsi
 		return before & mask;
 	case NW_DAMAGE_RANDOM:
 		value = next_random(c);
+		break;
+	case NW_DAMAGE_MSRS:
+		if (!msr)
+			return now & mask;
+		value = POISON;
 		break;
 	default:
 		value = POISON;

@@ -36,9 +36,10 @@ bool nw_context_decide(struct nw_context *c, const struct nw_params *p, enum nw_
  * The damaged value of a guest-state field of `bits` width (1..64). before: the value before this guest ran
  * (NW_DAMAGE_STALE returns it), now: the value hardware would save. NW_DAMAGE_POISON gives the byte 5AH in every byte
  * (not canonical as an address, reserved bits set in most fields), NW_DAMAGE_RANDOM the next number of the generator;
- * both give the complement where that would be `now`. Every result is cut to the width.
+ * both give the complement where that would be `now`. Every result is cut to the width. NW_DAMAGE_MSRS is poison, but
+ * leaves a field alone that is not the copy of an MSR: `msr` says which the field is.
  */
-uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsigned bits,
+uint64_t nw_context_damage(struct nw_context *c, const struct nw_params *p, unsigned bits, bool msr,
 			   uint64_t before, uint64_t now);
 
 /*

@@ -64,6 +64,7 @@ struct nw_flow_step {
  */
 bool nw_flow_stalls(const struct nw_params *p, enum nw_stalling kind);
 
+/* No delivery is going on. */
 void nw_flow_init(struct nw_flow *f);
 
 /* The first nested exception of a delivery, at now_tsc. The nw_flow_step() that follows charges its iteration. */

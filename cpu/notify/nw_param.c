@@ -15,14 +15,14 @@ static const char *const starts[] = { "boundary", "risk" };
 static const char *const stallings[] = { "all", "delivery", "debug-trap", "none" };
 static const char *const arms[] = { "before-injection", "after-injection" };
 static const char *const inactives[] = { "open", "closed" };
-static const char *const undefineds[] = { "zero", "junk" };
+static const char *const undefineds[] = { "zero", "junk", "junk-length" };
 static const char *const priorities[] = { "timeout", "table" };
 static const char *const smms[] = { "suspend", "count" };
 static const char *const sums[] = { "64-bit", "32-bit" };
 static const char *const idts[] = { "reread", "cached" };
 static const char *const shadows[] = { "opens", "closed" };
 static const char *const saved_rfs[] = { "image", "before" };
-static const char *const damages[] = { "poison", "stale", "random" };
+static const char *const damages[] = { "poison", "stale", "random", "msrs" };
 static const char *const features[] = { "model", "on", "off" };
 static const char *const phases[] = { "free", "edge" };
 static const char *const atomics[] = { "fault-before", "complete" };
@@ -115,13 +115,14 @@ static const struct nw_param_info table[NW_PARAM_COUNT] = {
 		.def = NW_DAMAGE_POISON, CHOICES(damages),
 		.provenance = "assumed: not published",
 		.help = "What an invalid context holds: a poison pattern, the values of the last VM entry, "
-			"or seeded random numbers.",
+			"seeded random numbers, or the poison in the fields of MSRs only.",
 	},
 	[NW_P_UNDEFINED] = {
 		.name = "undefined", .number = "P12", .unit = "",
 		.def = NW_UNDEFINED_ZERO, CHOICES(undefineds),
 		.provenance = "cited: undefined (SDM Vol. 3C, VM-exit information fields)",
-		.help = "What undefined VM-exit information holds: zeros, or junk that shows who reads it.",
+		.help = "What undefined VM-exit information holds: zeros, or junk that shows who reads it; junk-length: also the "
+			"length of an instruction whose event was being delivered, which the manual does not name for this exit.",
 	},
 	[NW_P_PRIORITY] = {
 		.name = "priority", .number = "P13", .unit = "",

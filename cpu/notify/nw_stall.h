@@ -81,6 +81,7 @@ struct nw_stall {
 	enum nw_stall_context context;  /* of the first of them that says so */
 };
 
+/* No rules. */
 void nw_stall_init(struct nw_stall_set *s);
 
 /* Adds one rule from text. Returns 0, or -1 with one line in err (where, what, what is accepted) and s unchanged. */

@@ -95,6 +95,8 @@ void nw_start(void);
 bool nw_save_state(void);
 /* Several CPUs, none is running and none will do anything before this time: is it the time to save? Then saves. */
 bool nw_save_between_turns(Bit64u settled_tsc);
+/* The directory that the run was restored from, or NULL. The files it uses are those that it was saved with. */
+const char *nw_restored_from(void);
 /* A serial port has sent a byte to its output. */
 void nw_serial_sent(unsigned port);
 /* The simulation ends, for whatever reason: writes the verdict and closes the trace. */

@@ -35,6 +35,7 @@ void nw_register_end_state(void *list);
 /* Takes an option; false: not one of its own. */
 bool nw_state_option(const char *context, const char *key, const char *value);
 
+/* State of the run that is not the machine's (end, gaps, platform, stalls), as part of the saved state; prepares a restore. */
 void nw_register_run_state(void);
 
 /* The tick at which the only CPU is to be saved lies inside the next `ticks`: the ticks until then, else 0. */
@@ -42,9 +43,6 @@ Bit64u nw_ticks_to_save(Bit64u ticks);
 
 /* Tick of the next timer event that is not the time to save. */
 Bit64u nw_next_timer(void);
-
-/* The directory that the run was restored from, or NULL. */
-const char *nw_restored_from(void);
 
 /* The run starts or continues: sets the time at which it is saved. */
 void nw_state_start(void);
@@ -59,7 +57,9 @@ void nw_trace_end(unsigned cpu, const Bit64u *verdict);
 
 /* Writes the trace so far, as a file of its own, and what is not part of it yet; continues from there. */
 void nw_trace_save(const char *directory);
+/* Goes on with the trace that nw_trace_save() left in the directory. */
 void nw_trace_restore(const char *directory);
+/* The histogram of the gaps, as part of the saved state (bx_list_c). */
 void nw_register_trace_state(void *list);
 
 /* Gives the trace its name. Ends the process with one line on stderr when it cannot be written. */

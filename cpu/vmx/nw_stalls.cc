@@ -270,6 +270,10 @@ void BX_CPP_AttrRegparmN(1) BX_CPU_C::NW_STALLED(bxInstruction_c *i)
 
   if (repeated && RIP == start && BX_CPU_THIS_PTR get_RF()) { // repeat() was left between two iterations
     NW.rep_rip = start;
+#if BX_SUPPORT_HANDLERS_CHAINING_SPEEDUPS
     NW.rep_icount = get_icount();
+#else
+    NW.rep_icount = get_icount() + 1; // the CPU loop counts this iteration when it is back there
+#endif
   }
 }

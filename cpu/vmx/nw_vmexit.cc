@@ -28,6 +28,11 @@ void BX_CPU_C::nw_vm_entry(void)
   bool armed = vm->vmexec_ctrls2.INSTRUCTION_TIMEOUT();
   Bit64u f[NWT_ENTRY_FIELDS];
 
+  if (NW.window.closed) { // the instruction has stalled: its interval belongs to VMX root operation
+    Bit64u length = nw_window_open(&NW.window, bx_pc_system.time_ticks());
+    NW.attention = false;
+    nw_record_gap(BX_CPU_ID, length, NW.cause, NW.detail, NW.cause_rip, false);
+  }
   NW.trap_icount = 0;
   NW.first_rf = BX_CPU_THIS_PTR get_RF() != 0;
   if (armed && nw_run.params.v[NW_P_ARM] == NW_ARM_AFTER_INJECTION && (vm->vmentry_interr_info & 0x80000000)) {
@@ -158,7 +163,8 @@ void BX_CPU_C::nw_notify_record(void)
 }
 
 // P12: the VM-exit information that the manual leaves undefined for this exit. The length of an instruction whose event was
-// being delivered counts as defined: without it nobody could inject the event again.
+// being delivered counts as defined: without it nobody could inject the event again. The manual's list does not name this exit,
+// though, and "junk-length" goes by the list.
 void BX_CPU_C::nw_undefined_fields(void)
 {
   static const unsigned field[] = {
@@ -167,9 +173,10 @@ void BX_CPU_C::nw_undefined_fields(void)
   };
   Bit32u vectoring = VMread32(VMCS_32BIT_IDT_VECTORING_INFO);
   bool valid = (vectoring & 0x80000000) != 0;
+  bool length = valid && nw_software_event((vectoring >> 8) & 7) && nw_run.params.v[NW_P_UNDEFINED] != NW_UNDEFINED_JUNK_LENGTH;
 
   for (unsigned n = 0; n < sizeof(field) / sizeof(field[0]); n++) {
-    if (field[n] == VMCS_32BIT_VMEXIT_INSTRUCTION_LENGTH && valid && nw_software_event((vectoring >> 8) & 7)) continue;
+    if (field[n] == VMCS_32BIT_VMEXIT_INSTRUCTION_LENGTH && length) continue;
     if (field[n] == VMCS_32BIT_IDT_VECTORING_ERR_CODE && valid && (vectoring & (1 << 11))) continue;
     if (! vmcs_field_supported(field[n])) continue;
     vmwrite(field[n], nw_undefined(field[n], VMCS_FIELD_WIDTH(field[n]) == VMCS_FIELD_WIDTH_32BIT ? 0xffffffff : ~BX_CONST64(0)));
@@ -247,6 +254,23 @@ void BX_CPU_C::nw_note_guest_state(void)
   BX_ASSERT(k <= sizeof(nw_before) / sizeof(nw_before[0]));
 }
 
+static bool nw_msr_field(unsigned field)
+{
+  switch(field) {
+    case VMCS_64BIT_GUEST_IA32_DEBUGCTL:
+    case VMCS_64BIT_GUEST_IA32_PAT:
+    case VMCS_64BIT_GUEST_IA32_EFER:
+    case VMCS_64BIT_GUEST_IA32_PERF_GLOBAL_CTRL:
+    case VMCS_64BIT_GUEST_IA32_PKRS:
+    case VMCS_32BIT_GUEST_IA32_SYSENTER_CS_MSR:
+    case VMCS_GUEST_IA32_SYSENTER_ESP_MSR:
+    case VMCS_GUEST_IA32_SYSENTER_EIP_MSR:
+    case VMCS_GUEST_IA32_S_CET:
+    case VMCS_GUEST_INTERRUPT_SSP_TABLE_ADDR: return true;
+    default:                                  return false;
+  }
+}
+
 // P11: an invalid context is not just a bit.
 void BX_CPU_C::nw_damage_guest_state(void)
 {
@@ -256,8 +280,8 @@ void BX_CPU_C::nw_damage_guest_state(void)
   for (unsigned n = 0; n < sizeof(nw_guest_state) / sizeof(nw_guest_state[0]); n++)
     for (unsigned field = nw_guest_state[n].first; field <= nw_guest_state[n].last; field += 2, k++)
       if (nw_exit_saves(nw_guest_state[n].saved))
-        vmwrite(field, nw_context_damage(&NW.context, &nw_run.params, bits[VMCS_FIELD_WIDTH(field)], nw_before[k],
-                                         vmread(field)));
+        vmwrite(field, nw_context_damage(&NW.context, &nw_run.params, bits[VMCS_FIELD_WIDTH(field)], nw_msr_field(field),
+                                         nw_before[k], vmread(field)));
 }
 
 #endif

@@ -3,8 +3,8 @@
  * instrument.cc - the witness: what Bochs's instrumentation hooks see of instruction boundaries, VM entries and VM exits.
  *
  * It takes the place of instrument/stubs/instrument.cc in a build without handlers chaining and repeat speed-ups, where
- * the hooks come for each instruction and each iteration. It reads the time and the activity state of a processor, and
- * nothing of the shim: tests/witness compares what it writes with the trace of the same run.
+ * the hooks come for each instruction and each iteration. It reads the time, the activity state and the breakpoints of a
+ * processor, and nothing of the shim: tests/witness compares what it writes with the trace of the same run.
  *
  * File "witness" in the current directory, a line each, times in TSC ticks:
  *   gap CPU START END EXCUSE   two boundaries more than one tick apart; EXCUSE: - or letters of what lies between,
@@ -26,6 +26,8 @@ struct witness {
   Bit64u boundary;              // time of the last one
   Bit64u boundaries;
   bool slept, port;             // since then
+  bool executing;               // an instruction has begun; false while the processor takes events
+  bool trapped;                 // a debug trap was delivered, and no instruction executed since
 };
 
 static struct witness seen[MAX_CPUS];
@@ -100,12 +102,15 @@ void bx_instr_reset(unsigned cpu, unsigned)
 void bx_instr_before_execution(unsigned cpu, bxInstruction_c *)
 {
   running = cpu;
+  seen[cpu].executing = true;
+  seen[cpu].trapped = false;
   boundary(cpu, now());
 }
 
 // The instruction takes its tick when this returns.
 void bx_instr_after_execution(unsigned cpu, bxInstruction_c *)
 {
+  seen[cpu].executing = false;
   boundary(cpu, now() + 1);
 }
 
@@ -119,15 +124,44 @@ void bx_instr_hwinterrupt(unsigned cpu, unsigned, Bit16u, bx_address)
   boundary(cpu, now());
 }
 
+static bool instruction_breakpoint(unsigned cpu)
+{
+  BX_CPU_C *c = BX_CPU(cpu);
+  bx_address rip = c->get_laddr(BX_SEG_REG_CS, c->prev_rip);
+
+  if (c->get_RF() || c->debug_trap & (BX_DEBUG_SINGLE_STEP_BIT | BX_DEBUG_TRAP_TASK_SWITCH_BIT)) return false;
+  for (unsigned n = 0; n < 4; n++) {
+    if (c->dr[n] == rip && c->dr7.get32() >> (2 * n) & 3 && ! (c->dr7.get32() >> (16 + 4 * n) & 3)) return true;
+  }
+  return false;
+}
+
+// A #DB between two instructions: of a breakpoint on the next one, which is a fault of it, or a trap. Events could have been
+// taken before it, unless the delivery of the last trap has met a breakpoint itself.
+void bx_instr_exception(unsigned cpu, unsigned vector, unsigned)
+{
+  struct witness *w = &seen[cpu];
+
+  if (! w->executing && vector == BX_DB_EXCEPTION) {
+    bool fault = instruction_breakpoint(cpu);
+
+    if (fault || ! w->trapped) boundary(cpu, now());
+    w->trapped = ! fault;
+  }
+  w->executing = false;
+}
+
 void bx_instr_vmentry(unsigned cpu)
 {
   fprintf(out, "entry %u " FMT_LL "u\n", cpu, now());
+  seen[cpu].executing = false;
   boundary(cpu, now());
 }
 
 void bx_instr_vmexit(unsigned cpu, Bit32u reason, Bit64u qualification)
 {
   fprintf(out, "exit %u " FMT_LL "u %u " FMT_LL "u\n", cpu, now(), reason & 0xffff, qualification);
+  seen[cpu].executing = false;
   boundary(cpu, now());
 }
 
@@ -149,7 +183,6 @@ void bx_instr_ucnear_branch(unsigned, unsigned, bx_address, bx_address) {}
 void bx_instr_far_branch(unsigned, unsigned, Bit16u, bx_address, Bit16u, bx_address) {}
 void bx_instr_opcode(unsigned, bxInstruction_c *, const Bit8u *, unsigned, bool, bool) {}
 void bx_instr_interrupt(unsigned, unsigned) {}
-void bx_instr_exception(unsigned, unsigned, unsigned) {}
 void bx_instr_tlb_cntrl(unsigned, unsigned, bx_phy_address) {}
 void bx_instr_cache_cntrl(unsigned, unsigned) {}
 void bx_instr_prefetch_hint(unsigned, unsigned, unsigned, bx_address) {}
