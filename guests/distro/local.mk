@@ -22,12 +22,19 @@ guests_distro_init_distro_init_SOURCES = \
 	guests/distro/init/qemu.c \
 	guests/distro/init/selftests.c \
 	guests/distro/init/tap.c \
+	guests/linux/l1/db_loop.S \
+	guests/linux/l1/l1.h \
+	guests/linux/l1/stall.S \
 	guests/linux/vmm/beat.c \
 	guests/linux/vmm/beat.h \
+	guests/linux/vmm/kvm_notify.h \
 	guests/linux/vmm/l0.c \
 	guests/linux/vmm/l0.h \
+	guests/linux/vmm/machine.c \
 	guests/linux/vmm/out.c \
-	guests/linux/vmm/out.h
+	guests/linux/vmm/out.h \
+	guests/linux/vmm/vm.c \
+	guests/linux/vmm/vm.h
 
 .PHONY: distro distro-all
 distro: $(DISTRO_IMAGES:%=guests/distro/%/initrd)

@@ -3,14 +3,14 @@
  * context-reenter - a hypervisor that enters a guest again whose context is not valid.
  *
  * Claim:    after an instruction timeout with VM_CONTEXT_INVALID VMRESUME fails because of the guest
- *           state, VM exit 33 with bit 31 (poison, random), or puts L1 back where it was entered last,
+ *           state, VM exit 33 with bit 31 (poison, random, msrs), or puts L1 back where it was entered last,
  *           with the memory it has changed since (stale). The hypervisor is unharmed: an L1 with a new
  *           guest state runs, and the VMX-preemption timer of the lost one does not expire.
  * Manual:   SDM Vol. 3C, "Checks on the guest-state area", "VM-entry failures during or after loading
  *           guest state"; "Basic VM-exit information" (instruction timeout, bit 0): the VM must not be
  *           resumed.
  * Expected: all claims hold in nwsim; damage=N on the command line: 0 with context_damage=poison (the
- *           default), 1 stale, 2 random. Skipped elsewhere.
+ *           default), 1 stale, 2 random, 3 msrs. Skipped elsewhere.
  */
 #include "l1.h"
 #include "stall.h"
@@ -18,7 +18,7 @@
 #define ROUNDS          4
 #define TIMER           20000000u       /* TSC ticks or more: later than the timeout, N is 11534336 */
 
-enum damage { POISON, STALE, RANDOM, DAMAGES };
+enum damage { POISON, STALE, RANDOM, MSRS, DAMAGES };
 
 void begin(void);
 void nops(void);
@@ -88,7 +88,7 @@ void guest_main(void)
 	if (!in_simulator())
 		skip_all("no processor is known to set VM_CONTEXT_INVALID");
 	if (damage >= DAMAGES)
-		bail("command line: damage=%lu; 0, 1 or 2 is accepted", damage);
+		bail("command line: damage=%lu; 0 to 3 is accepted", damage);
 	vmx_on();
 	timeout_need();
 	for (unsigned i = 0; i < ROUNDS; i++) {

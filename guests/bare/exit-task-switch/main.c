@@ -10,43 +10,15 @@
  *           RFLAGS, and SSP", "Information for VM exits due to instruction execution".
  * Expected: all claims hold on any CPU with unrestricted guest.
  */
-#include "l1.h"
-#include "task32.h"
-
-#define RFLAGS_NT       (1ul << 14)
-#define VECTOR          20              /* reserved by Intel, raised by nothing but INT n here */
+#include "task32_switch.h"
 
 enum source { FROM_CALL, FROM_IRET, FROM_JMP, FROM_GATE };
 
-extern const char jmp_tss[], call_tss[], iret_nt[], int_gate[], ud_gate[], gp_gate[], jmp_busy[], jmp_absent[];
-
-asm(".section .l1, \"awx\"\n"
-    ".code32\n"
-    "jmp_tss: ljmp $0x30, $0\n"
-    "call_tss: lcall $0x30, $0\n"
-    "iret_nt: iret\n"
-    "int_gate: int $20\n"
-    "ud_gate: ud2\n"
-    "gp_gate: mov %ebx, %ds\n"
-    "jmp_busy: ljmp $0x38, $0\n"
-    "jmp_absent: ljmp $0x40, $0\n"
-    ".code64\n"
-    ".text\n");
-
 static struct l1 l1;
-
-static void make_tables(void)
-{
-	task32_setup();
-	for (unsigned v = 0; v < 32; v++)
-		task32_gate(v);
-}
 
 static void begin(const char *code, uint64_t rflags)
 {
-	vmcs_write(GUEST_RIP, (uint64_t)code);
-	vmcs_write(GUEST_RFLAGS, RFLAGS_FIXED | rflags);
-	vmcs_write(GUEST_INTERRUPTIBILITY, 0);
+	task32_begin(code, rflags, 0);
 }
 
 /* length 0: no instruction is the cause. */
@@ -128,7 +100,7 @@ void guest_main(void)
 {
 	vmx_on();
 	l1_setup(&l1, L1_PROT32, jmp_tss, l1_stack32_top, 0);
-	make_tables();
+	task32_gates();
 	test_instructions();
 	test_gates();
 	test_checks();

@@ -13,26 +13,11 @@
  */
 #include "l1.h"
 #include "smp.h"
-#include "task32.h"
+#include "task32_switch.h"
 #include "timeout_record.h"
 
 #define STALL_CLOCKS    200000
 #define UD_CLOCKS       50000
-#define RFLAGS_NT       (1ul << 14)
-#define VECTOR          20
-
-extern const char jmp_tss[], call_tss[], iret_nt[], int_gate[], ud_gate[], jmp_busy[];
-
-asm(".section .l1, \"awx\"\n"
-    ".code32\n"
-    "jmp_tss: ljmp $0x30, $0\n"
-    "call_tss: lcall $0x30, $0\n"
-    "iret_nt: iret\n"
-    "int_gate: int $20\n"
-    "ud_gate: ud2\n"
-    "jmp_busy: ljmp $0x38, $0\n"
-    ".code64\n"
-    ".text\n");
 
 static struct l1 l1;
 static struct clock_ratio ratio;
@@ -55,18 +40,9 @@ static const struct switching switches[] = {
 	  .clocks = STALL_CLOCKS + UD_CLOCKS },
 };
 
-static void make_tables(void)
-{
-	task32_setup();
-	for (unsigned v = 0; v < 32; v++)
-		task32_gate(v);
-}
-
 static void begin(const char *code, uint64_t rflags)
 {
-	vmcs_write(GUEST_RIP, (uint64_t)code);
-	vmcs_write(GUEST_RFLAGS, RFLAGS_FIXED | rflags);
-	vmcs_write(GUEST_INTERRUPTIBILITY, INTERRUPTIBILITY_NMI);
+	task32_begin(code, rflags, INTERRUPTIBILITY_NMI);
 }
 
 static void test_timeout(const struct switching *s)
@@ -113,7 +89,7 @@ void guest_main(void)
 	vmx_on();
 	timeout_need();
 	l1_setup(&l1, L1_PROT32, jmp_tss, l1_stack32_top, 0);
-	make_tables();
+	task32_gates();
 	for (unsigned i = 0; i < ARRAY_SIZE(switches); i++) {
 		test_timeout(&switches[i]);
 		test_switch(&switches[i]);

@@ -1,91 +1,90 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest that closes its event window for ever ("nw.attack_ms=N"), run without notify VM exiting of its own: 32-bit code of
- * two instructions, one of them the simulator's stall. Whether this kernel gets its CPU back within N milliseconds is up to
- * the hypervisor below it.
+ * A guest that closes its event window ("nw.attack_ms=N"), run without notify VM exiting of its own: one of the L1 guests of
+ * guests/linux, which here may be an L2. Whether this kernel gets its CPU back is up to the hypervisor below it.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/kvm.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "distro.h"
-#include "nw_abi.h"
 #include "out.h"
+#include "vm.h"
 
-#define MEMORY		0x10000
-#define ENTRY		0x1000
+extern const uint8_t l1_stall[], l1_stall_end[];
+extern const uint8_t l1_db_loop[], l1_db_loop_end[];
 
-static const unsigned char code[] = {
-	0xb8, 0xff, 0xff, 0xff, 0x7f,			/* again: mov $0x7fffffff, %eax: 86 s at 25 MHz */
-	0x0f, 0x1f, 0x84, 0x00, NW_MAGIC_STALL & 0xff, NW_MAGIC_STALL >> 8 & 0xff,
-	NW_MAGIC_STALL >> 16 & 0xff, NW_MAGIC_STALL >> 24,
-	0xeb, 0xf1,					/* jmp again */
+static const struct attack {
+	const char		*name;
+	struct l1_image		image;
+} attacks[] = {
+	{ "stall", { l1_stall, l1_stall_end } },
+	{ "db-loop", { l1_db_loop, l1_db_loop_end } },
 };
 
-static void nothing(int number)
+static volatile sig_atomic_t over;
+
+static void time_is_over(int number)
 {
 	(void)number;
+	over = 1;
 }
 
-static void flat(struct kvm_segment *s, unsigned char type)
+static const struct attack *find(const char *name)
 {
-	*s = (struct kvm_segment){
-		.limit = 0xffffffff, .selector = 8, .type = type, .present = 1, .db = 1, .s = 1, .g = 1,
+	size_t i;
+
+	for (i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++)
+		if (!strcmp(attacks[i].name, name))
+			return &attacks[i];
+	return NULL;
+}
+
+/* Runs the guest, from its beginning again when it has come to its end, until the timer: 0, or -1 with vm->error. */
+static int run_until_over(struct vm *vm, const struct attack *attack, uint32_t stall)
+{
+	while (!over) {
+		int rc = vm_run(vm);
+
+		if (rc < 0)
+			return -1;
+		if (rc > 0)
+			continue;
+		if (vm->run->exit_reason != KVM_EXIT_IO)
+			return vm_unexpected(vm);
+		if (vm->run->io.port == L1_PORT_DONE && vm_load(vm, &attack->image, stall))
+			return -1;
+	}
+	return 0;
+}
+
+void run_attack(const struct settings *s)
+{
+	/* Should the signal come between the test and KVM_RUN, the next one ends it. */
+	struct itimerval timer = {
+		.it_value = { s->attack_ms / 1000, s->attack_ms % 1000 * 1000 }, .it_interval = { .tv_usec = 100000 },
 	};
-}
+	static const struct itimerval off;
+	struct sigaction action = { .sa_handler = time_is_over };
+	const struct attack *attack = find(s->attack);
+	struct vm vm;
+	int rc;
 
-/* A vCPU at ENTRY in flat 32-bit mode; -1 with errno. */
-static int make_vcpu(int kvm, struct kvm_run **run)
-{
-	void *memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct kvm_userspace_memory_region region = {
-		.memory_size = MEMORY, .userspace_addr = (unsigned long)memory,
-	};
-	int vm = ioctl(kvm, KVM_CREATE_VM, 0), size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), vcpu;
-	struct kvm_regs regs = { .rip = ENTRY, .rflags = 2 };
-	struct kvm_sregs sregs;
-
-	if (memory == MAP_FAILED || vm < 0 || size < 0 || ioctl(vm, KVM_SET_TSS_ADDR, 0xfffbd000) ||
-	    ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region))
-		return -1;
-	memcpy((char *)memory + ENTRY, code, sizeof(code));
-	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
-	if (vcpu < 0 || ioctl(vcpu, KVM_GET_SREGS, &sregs))
-		return -1;
-	sregs.cr0 |= 1;
-	flat(&sregs.cs, 11);
-	flat(&sregs.ds, 3);
-	sregs.es = sregs.ss = sregs.fs = sregs.gs = sregs.ds;
-	*run = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
-	if (*run == MAP_FAILED || ioctl(vcpu, KVM_SET_SREGS, &sregs) || ioctl(vcpu, KVM_SET_REGS, &regs))
-		return -1;
-	return vcpu;
-}
-
-void run_attack(unsigned int ms)
-{
-	struct itimerval timer = { .it_value = { ms / 1000, ms % 1000 * 1000 } };
-	struct sigaction action = { .sa_handler = nothing };
-	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), rc;
-	struct kvm_run *run;
-	int vcpu = kvm < 0 ? -1 : make_vcpu(kvm, &run);
-
-	if (vcpu < 0) {
-		tap(false, "the attacker starts", "%s", strerror(errno));
+	if (!attack) {
+		tap(false, "the attack is known", "nw.attack=%s: stall and db-loop are accepted", s->attack);
+		return;
+	}
+	if (vm_open(&vm) || vm_create(&vm) || vm_create_vcpu(&vm) || vm_load(&vm, &attack->image, s->stall_clocks)) {
+		tap(false, "the attacker starts", "%s", vm.error);
 		return;
 	}
 	sigaction(SIGALRM, &action, NULL);
-	say("NW: attack begins");
+	say("NW: attack begins: %s", attack->name);
 	setitimer(ITIMER_REAL, &timer, NULL);
-	rc = ioctl(vcpu, KVM_RUN, 0);
-	tap(rc == -1 && errno == EINTR, "attack: a timer ends KVM_RUN", "KVM_RUN: %d, %s, exit reason %u", rc,
-	    strerror(errno), run->exit_reason);
-	close(vcpu);
-	close(kvm);
+	rc = run_until_over(&vm, attack, s->stall_clocks);
+	setitimer(ITIMER_REAL, &off, NULL);
+	tap(!rc, "attack: a timer ends KVM_RUN", "%s", vm.error);
+	vm_destroy(&vm);
+	close(vm.kvm);
 }

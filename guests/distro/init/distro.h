@@ -18,6 +18,8 @@ struct settings {
 	char		l1_words[512];	/* nw.l1_words=A;B: more words for the kernel of QEMU's guest, which is to use KVM */
 	bool		qemu_notify;	/* nw.qemu_notify=0: QEMU does not enable notify VM exiting for its guest */
 	unsigned int	attack_ms;	/* nw.attack_ms=N: run a guest that closes its event window for N milliseconds */
+	char		attack[16];	/* nw.attack=NAME: which: stall, db-loop */
+	unsigned int	stall_clocks;	/* nw.stall_clocks=N: crystal clocks of one stall */
 	char		selftests[512];	/* nw.selftests=NAME[:ARGUMENT],... or all: which of /selftests run */
 	unsigned int	selftest_s;	/* nw.selftest_s=N: each must come to its end within these seconds */
 };
@@ -43,8 +45,8 @@ void check_kernel_log(bool show);
 /* selftests.c: the kernel's own tests. */
 void run_selftests(const struct settings *s);
 
-/* attack.c: a guest that never opens its event window again. */
-void run_attack(unsigned int ms);
+/* attack.c: a guest that closes its event window. */
+void run_attack(const struct settings *s);
 
 /* qemu.c: QEMU runs the kernel and initramfs of /l1 to user space. */
 void run_qemu(const struct settings *s);

@@ -7,6 +7,7 @@
  * Output: TAP lines, and "NW: result code=N" at the end with the NW_EXIT_* codes of nw_abi.h.
  */
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 #define ONLY_EMERGENCY	1
 #define QEMU_S		8
 #define SELFTEST_S	60
+#define STALL_CLOCKS	2147483647	/* 86 s at 25 MHz */
 
 static void mount_all(void)
 {
@@ -61,8 +63,8 @@ static unsigned int number(const char *words, const char *name, unsigned int oth
 	if (!p)
 		return otherwise;
 	n = strtoul(p, &end, 10);
-	if (end == p || (*end && *end != ' ') || n > 1000000) {
-		say("Bail out! %s%.20s: a number up to 1000000 is accepted", name, p);
+	if (end == p || (*end && *end != ' ') || n > UINT32_MAX) {
+		say("Bail out! %s%.20s: a number up to %u is accepted", name, p, UINT32_MAX);
 		n = otherwise;
 	}
 	return (unsigned int)n;
@@ -98,6 +100,10 @@ static void read_settings(struct settings *s)
 	word(words, "nw.l1_words=", s->l1_words, sizeof(s->l1_words));
 	s->qemu_notify = number(words, "nw.qemu_notify=", 1) != 0;
 	s->attack_ms = number(words, "nw.attack_ms=", 0);
+	word(words, "nw.attack=", s->attack, sizeof(s->attack));
+	if (!*s->attack)
+		snprintf(s->attack, sizeof(s->attack), "stall");
+	s->stall_clocks = number(words, "nw.stall_clocks=", STALL_CLOCKS);
 	word(words, "nw.selftests=", s->selftests, sizeof(s->selftests));
 	s->selftest_s = number(words, "nw.selftest_s=", SELFTEST_S);
 }
@@ -113,6 +119,23 @@ static void check_machine(const struct settings *s)
 	/* A kernel that finds the TSCs of its CPUs apart, or the TSC wrong against another clock, drops it. */
 	first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", source, sizeof(source));
 	tap(!strcmp(source, "tsc"), "the clock source is the TSC", "it is '%s'", source);
+}
+
+/* A kernel with lockdep: it stops looking after its first report, and when it runs out of room. */
+static void check_lock_validator(void)
+{
+	FILE *f = fopen("/proc/lockdep_stats", "re");
+	char line[160];
+	unsigned int active = 0, classes = 0;
+
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f)) {
+		sscanf(line, " debug_locks: %u", &active);
+		sscanf(line, " lock-classes: %u", &classes);
+	}
+	fclose(f);
+	tap(active && classes, "the kernel's lock validator is at work", "debug_locks %u, %u lock classes", active, classes);
 }
 
 /* Ends the machine: by the simulator's port, else by ACPI. */
@@ -146,9 +169,10 @@ int main(void)
 			run_qemu(&s);
 	}
 	if (s.attack_ms)
-		run_attack(s.attack_ms);
+		run_attack(&s);
 	if (*s.selftests)
 		run_selftests(&s);
+	check_lock_validator();
 	check_kernel_log(s.show_log);
 	tap_plan();
 	code = tap_all_ok() ? NW_EXIT_PASS : NW_EXIT_FAIL;
