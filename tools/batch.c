@@ -16,7 +16,10 @@
 #include <unistd.h>
 
 #include "batch.h"
+#include "columns.h"
 #include "nws.h"
+#include "output.h"
+#include "progress.h"
 #include "workdir.h"
 
 #define OVERHEAD_MIB    96              /* of a simulator besides the guest's RAM */
@@ -31,17 +34,8 @@ struct run {
 	struct nws_result *results;     /* shared with the children */
 	struct nws_workdir dir;
 	sigset_t watched, old_mask;
-	int interrupted;                /* signal, 0 = none */
 	bool progress;
 };
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* ---- Which guests --------------------------------------------------------------------------------------- */
 
@@ -148,6 +142,7 @@ static void child_main(struct run *r, struct nws_job *j, pid_t parent, int out)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent || null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		_exit(NWS_EXIT_USAGE);
+	clearerr(stdout); /* that its parent could not print is not its own failure */
 	sigprocmask(SIG_SETMASK, &r->old_mask, NULL);
 	if (r->b.o->results)
 		trace = nws_format("%s/%s.nwt", r->dir.path, j->guest->name);
@@ -171,7 +166,7 @@ static int start(struct run *r, struct nws_job *j)
 		return -1;
 	}
 	fflush(NULL);
-	j->begin = now_s();
+	j->begin = nws_now_s();
 	j->pid = fork();
 	if (j->pid == 0)
 		child_main(r, j, parent, out);
@@ -206,10 +201,10 @@ static void reap(struct run *r)
 		if (j->ended || waitpid(j->pid, &status, WNOHANG) != j->pid)
 			continue;
 		j->ended = true;
-		j->seconds = now_s() - j->begin;
+		j->seconds = nws_now_s() - j->begin;
 		j->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		b->ended++;
-		b->met += nws_job_met(j);
+		b->met += nws_job_end(j) == NWS_JOB_MET;
 	}
 }
 
@@ -217,20 +212,22 @@ static void reap(struct run *r)
 static void stop(struct run *r)
 {
 	for (size_t i = 0; i < r->b.started; i++)
-		if (!r->b.job[i].ended)
+		if (!r->b.job[i].ended) {
+			r->b.job[i].stopped = true;
 			kill(r->b.job[i].pid, SIGTERM);
+		}
 }
 
-/* In the order of the list: a result waits for those before it. */
-static void report(struct run *r)
+/* In the order of the list: a result waits for those before it. last: there is nothing more to wait for. */
+static void report(struct run *r, bool last)
 {
 	struct nws_batch *b = &r->b;
 
-	while (b->reported < b->ended && b->job[b->reported].ended) {
-		if (r->progress)
-			nws_batch_progress_erase();
-		nws_batch_line(b, &b->job[b->reported++]);
-	}
+	if (r->progress)
+		nws_progress_erase();
+	for (; b->reported < b->started && (last || b->job[b->reported].ended); b->reported++)
+		if (nws_job_end(&b->job[b->reported]) != NWS_JOB_NOT_RUN)
+			nws_batch_line(b, &b->job[b->reported]);
 }
 
 static void wait_some(struct run *r)
@@ -238,8 +235,8 @@ static void wait_some(struct run *r)
 	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000l };
 	int signal_number = sigtimedwait(&r->watched, NULL, &tick);
 
-	if (signal_number > 0 && signal_number != SIGCHLD && !r->interrupted) {
-		r->interrupted = signal_number;
+	if (signal_number > 0 && signal_number != SIGCHLD && !r->b.interrupted) {
+		r->b.interrupted = signal_number;
 		stop(r);
 	}
 	reap(r);
@@ -250,28 +247,33 @@ static int run_all(struct run *r)
 	struct nws_batch *b = &r->b;
 	int rc = 0;
 
-	b->begin = now_s();
+	b->begin = nws_now_s();
 	nws_batch_head(b);
 	while (b->ended < b->n) {
-		if (!rc && !r->interrupted && start_some(r)) {
+		if (!rc && !r->b.interrupted && start_some(r)) {
 			rc = -1;
 			stop(r);
 		}
-		if ((rc || r->interrupted) && b->ended == b->started)
+		if ((rc || r->b.interrupted) && b->ended == b->started)
 			break;
 		wait_some(r);
-		if (!rc && !r->interrupted)
-			report(r);
+		report(r, false);
 		if (r->progress)
-			nws_batch_progress(b, now_s());
+			nws_batch_progress(b, nws_now_s());
 	}
-	b->seconds = now_s() - b->begin;
-	if (r->progress)
-		nws_batch_progress_erase();
+	report(r, true);
+	b->seconds = nws_now_s() - b->begin;
 	return rc;
 }
 
 /* ---- Outputs -------------------------------------------------------------------------------------------- */
+
+static bool failed(const struct nws_job *j)
+{
+	enum nws_job_end end = nws_job_end(j);
+
+	return end != NWS_JOB_MET && end != NWS_JOB_NOT_RUN;
+}
 
 /* Outputs of the guests that did not end as expected get a directory that stays. */
 static void keep_failed(struct run *r)
@@ -288,29 +290,40 @@ static void keep_failed(struct run *r)
 		struct nws_job *j = &r->b.job[i];
 		char *to = nws_format("%s/%s.out", dir, j->guest->name);
 
-		if (!nws_job_met(j))
-			nws_output_copy(j->output, to);
+		if (failed(j))
+			nws_output_file("", j->output, to);
 		free(to);
 	}
 	r->b.kept = dir;
 }
 
-static int finish(struct run *r)
+/* error: not all guests could be started. */
+static int batch_status(const struct nws_batch *b, bool error)
+{
+	if (b->interrupted)
+		return 128 + b->interrupted;
+	if (error || nws_batch_count(b, NWS_JOB_ERROR))
+		return NWS_EXIT_USAGE;
+	if (nws_batch_count(b, NWS_JOB_FAULT))
+		return NWS_EXIT_FAULT;
+	return b->met == b->n ? NWS_EXIT_MET : NWS_EXIT_NOT_MET;
+}
+
+static int finish(struct run *r, bool error)
 {
 	struct nws_batch *b = &r->b;
+	size_t bad = b->n - b->met - nws_batch_count(b, NWS_JOB_NOT_RUN);
 
-	if (r->interrupted) {
-		nws_error("ended by signal %d (%s) after %zu of %zu guests", r->interrupted, strsignal(r->interrupted),
-			  b->reported, b->n);
-		return 128 + r->interrupted;
-	}
+	if (b->interrupted)
+		nws_error("ended by signal %d (%s) after %zu of %zu guests", b->interrupted, strsignal(b->interrupted),
+			  b->met + bad, b->n);
 	if (b->o->results)
 		b->kept = nws_strdup(r->dir.path);
-	else if (b->met < b->n)
+	else if (bad)
 		keep_failed(r);
 	if (nws_batch_foot(b))
 		return NWS_EXIT_USAGE;
-	return b->met == b->n ? NWS_EXIT_MET : NWS_EXIT_NOT_MET;
+	return batch_status(b, error);
 }
 
 static int prepare(struct run *r)
@@ -318,7 +331,7 @@ static int prepare(struct run *r)
 	const struct nws_options *o = r->b.o;
 
 	r->jobs = o->jobs ? o->jobs : host_cpus();
-	r->progress = isatty(STDERR_FILENO);
+	r->progress = nws_terminal(STDERR_FILENO);
 	r->results = mmap(NULL, r->b.n * sizeof(*r->results), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (r->results == MAP_FAILED) {
 		nws_error("mmap: %s", strerror(errno));
@@ -329,10 +342,7 @@ static int prepare(struct run *r)
 
 static void watch_signals(struct run *r)
 {
-	sigemptyset(&r->watched);
-	sigaddset(&r->watched, SIGINT);
-	sigaddset(&r->watched, SIGTERM);
-	sigaddset(&r->watched, SIGHUP);
+	nws_end_signals(&r->watched);
 	sigaddset(&r->watched, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &r->watched, &r->old_mask);
 }
@@ -354,7 +364,7 @@ int nws_batch(const struct nws_guests *list, const struct nws_options *o, int ar
 		status = NWS_EXIT_USAGE;
 	if (!status) {
 		watch_signals(&r);
-		status = run_all(&r) ? NWS_EXIT_USAGE : finish(&r);
+		status = finish(&r, run_all(&r) != 0);
 		nws_workdir_remove(&r.dir);
 		sigprocmask(SIG_SETMASK, &r.old_mask, NULL);
 	}

@@ -11,13 +11,34 @@
 
 #include "batch.h"
 #include "nws.h"
+#include "progress.h"
 #include "report.h"
 
 #define REASON_LINES 20
 
-bool nws_job_met(const struct nws_job *j)
+enum nws_job_end nws_job_end(const struct nws_job *j)
 {
-	return j->ended && j->result->reported && j->status == NWS_EXIT_MET;
+	if (!j->ended || (j->stopped && !j->result->reported))
+		return NWS_JOB_NOT_RUN;
+	if (!j->result->reported || j->status == NWS_EXIT_USAGE || j->status >= 128)
+		return NWS_JOB_ERROR;
+	if (j->status == NWS_EXIT_FAULT)
+		return NWS_JOB_FAULT;
+	return j->status == NWS_EXIT_MET ? NWS_JOB_MET : NWS_JOB_NOT_MET;
+}
+
+size_t nws_batch_count(const struct nws_batch *b, enum nws_job_end end)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		n += nws_job_end(&b->job[i]) == end;
+	return n;
+}
+
+static bool met(const struct nws_job *j)
+{
+	return nws_job_end(j) == NWS_JOB_MET;
 }
 
 /* A guest without a verdict was not run: its output says why. */
@@ -37,9 +58,9 @@ static bool begins(const char *s, const char *with)
  * The lines of an output that say what is wrong: claims that did not hold with the comment that follows, the end of a run
  * that was given up, what nwsim says. Only the first of them: the output itself is kept.
  */
-static void print_reason(const char *path, const char *before)
+static void print_reason(const struct nws_job *j, const char *before)
 {
-	FILE *f = fopen(path, "re");
+	FILE *f = fopen(j->output, "re");
 	unsigned left = REASON_LINES;
 	char *line = NULL;
 	bool failed = false;
@@ -60,6 +81,19 @@ static void print_reason(const char *path, const char *before)
 	free(line);
 	if (f)
 		fclose(f);
+	if (left == REASON_LINES && nws_job_end(j) == NWS_JOB_ERROR)
+		printf("%snothing in its output says why; it could not be written, the file system may be full\n", before);
+}
+
+/* What the verdict alone does not say. */
+static void print_remark(const struct nws_job *j, const char *before, const char *after)
+{
+	if (!j->result->reported)
+		return;
+	if (j->result->verdict != j->expect)
+		printf("%sexpected: %s%s", before, nws_verdict_name(j->expect), after);
+	if (nws_job_end(j) == NWS_JOB_ERROR)
+		printf("%sits files could not be written%s", before, after);
 }
 
 /* ---- Table and TAP -------------------------------------------------------------------------------------- */
@@ -88,26 +122,28 @@ static void tap_line(const struct nws_batch *b, const struct nws_job *j)
 {
 	const struct nws_result *r = j->result;
 
-	printf("%sok %zu - %s: %s, %lu tests, %" PRIu64 " notify exits", nws_job_met(j) ? "" : "not ",
+	printf("%sok %zu - %s: %s, %lu tests, %" PRIu64 " notify exits", met(j) ? "" : "not ",
 	       (size_t)(j - b->job) + 1, j->guest->name, verdict(j), r->tests, r->notify_exits);
-	if (r->reported && r->verdict != j->expect)
-		printf(" (expected: %s)", nws_verdict_name(j->expect));
+	print_remark(j, " (", ")");
 	putchar('\n');
-	if (!nws_job_met(j))
-		print_reason(j->output, "# ");
+	if (!met(j))
+		print_reason(j, "# ");
 }
 
 static void table_line(const struct nws_batch *b, const struct nws_job *j)
 {
+	static const char *const words[NWS_JOB_ENDS] = {
+		[NWS_JOB_MET] = "ok", [NWS_JOB_NOT_MET] = "NOT OK", [NWS_JOB_FAULT] = "FAULT", [NWS_JOB_ERROR] = "ERROR",
+		[NWS_JOB_NOT_RUN] = "",
+	};
 	const struct nws_result *r = j->result;
 
-	printf("%-7s %-*s  %-10s %6lu %8lu %13" PRIu64 " %8.2f", nws_job_met(j) ? "ok" : "NOT OK", name_width(b),
+	printf("%-7s %-*s  %-10s %6lu %8lu %13" PRIu64 " %8.2f", words[nws_job_end(j)], name_width(b),
 	       j->guest->name, verdict(j), r->tests, r->skipped, r->notify_exits, j->seconds);
-	if (r->reported && r->verdict != j->expect)
-		printf("  expected: %s", nws_verdict_name(j->expect));
+	print_remark(j, "  ", "");
 	putchar('\n');
-	if (!nws_job_met(j))
-		print_reason(j->output, "        | ");
+	if (!met(j))
+		print_reason(j, "        | ");
 }
 
 void nws_batch_line(const struct nws_batch *b, const struct nws_job *j)
@@ -123,7 +159,12 @@ void nws_batch_line(const struct nws_batch *b, const struct nws_job *j)
 
 static json_t *job_json(const struct nws_job *j)
 {
-	const struct nws_result *r = j->result;
+	static const char *const words[NWS_JOB_ENDS] = {
+		[NWS_JOB_MET] = "ok", [NWS_JOB_NOT_MET] = "not_ok", [NWS_JOB_FAULT] = "fault", [NWS_JOB_ERROR] = "error",
+		[NWS_JOB_NOT_RUN] = "not_run",
+	};
+	static const struct nws_result nothing;
+	const struct nws_result *r = j->result ? j->result : &nothing;
 	json_t *o = json_object();
 
 	json_object_set_new(o, "name", nws_json_text(j->guest->name));
@@ -131,8 +172,9 @@ static json_t *job_json(const struct nws_job *j)
 	json_object_set_new(o, "claim", nws_json_text(j->guest->claim));
 	json_object_set_new(o, "expected", json_string(nws_verdict_name(j->expect)));
 	json_object_set_new(o, "verdict", r->reported ? json_string(verdict(j)) : json_null());
-	json_object_set_new(o, "as_expected", json_boolean(nws_job_met(j)));
-	json_object_set_new(o, "exit_status", json_integer(j->status));
+	json_object_set_new(o, "result", json_string(words[nws_job_end(j)]));
+	json_object_set_new(o, "as_expected", json_boolean(met(j)));
+	json_object_set_new(o, "exit_status", nws_job_end(j) == NWS_JOB_NOT_RUN ? json_null() : json_integer(j->status));
 	json_object_set_new(o, "tests", json_integer((json_int_t)r->tests));
 	json_object_set_new(o, "failed", json_integer((json_int_t)r->failed));
 	json_object_set_new(o, "skipped", json_integer((json_int_t)r->skipped));
@@ -140,6 +182,12 @@ static json_t *job_json(const struct nws_job *j)
 	json_object_set_new(o, "notify_at_deadline", json_integer((json_int_t)r->notify_at_deadline));
 	json_object_set_new(o, "host_seconds", json_real(j->seconds));
 	return o;
+}
+
+/* Those that ended, but not as expected, for whatever reason. */
+static size_t bad(const struct nws_batch *b)
+{
+	return b->n - b->met - nws_batch_count(b, NWS_JOB_NOT_RUN);
 }
 
 static int print_json(const struct nws_batch *b)
@@ -150,7 +198,11 @@ static int print_json(const struct nws_batch *b)
 		json_array_append_new(guests, job_json(&b->job[i]));
 	json_object_set_new(o, "guests", guests);
 	json_object_set_new(o, "as_expected", json_integer((json_int_t)b->met));
-	json_object_set_new(o, "not_as_expected", json_integer((json_int_t)(b->n - b->met)));
+	json_object_set_new(o, "not_as_expected", json_integer((json_int_t)bad(b)));
+	json_object_set_new(o, "faults", json_integer((json_int_t)nws_batch_count(b, NWS_JOB_FAULT)));
+	json_object_set_new(o, "errors", json_integer((json_int_t)nws_batch_count(b, NWS_JOB_ERROR)));
+	json_object_set_new(o, "not_run", json_integer((json_int_t)nws_batch_count(b, NWS_JOB_NOT_RUN)));
+	json_object_set_new(o, "interrupted", b->interrupted ? json_integer(b->interrupted) : json_null());
 	json_object_set_new(o, "host_seconds", json_real(b->seconds));
 	json_object_set_new(o, "kept", b->kept ? nws_json_text(b->kept) : json_null());
 	return nws_json_print(stdout, o);
@@ -158,45 +210,52 @@ static int print_json(const struct nws_batch *b)
 
 /* ---- End and progress ----------------------------------------------------------------------------------- */
 
+static void print_counts(const struct nws_batch *b)
+{
+	size_t fault = nws_batch_count(b, NWS_JOB_FAULT), error = nws_batch_count(b, NWS_JOB_ERROR);
+	size_t not_run = nws_batch_count(b, NWS_JOB_NOT_RUN);
+
+	printf("%zu guest%s: %zu ended as expected, %zu did not", b->n, b->n == 1 ? "" : "s", b->met, bad(b));
+	if (fault && error)
+		printf(" (%zu FAULT, %zu ERROR)", fault, error);
+	else if (fault || error)
+		printf(" (%zu %s)", fault + error, fault ? "FAULT" : "ERROR");
+	if (not_run)
+		printf(", %zu %s not run", not_run, not_run == 1 ? "was" : "were");
+}
+
 int nws_batch_foot(const struct nws_batch *b)
 {
+	const char *before = b->o->tap ? "# " : "";
+
 	if (b->o->json)
 		return print_json(b);
-	printf("%s%zu guests: %zu ended as expected, %zu did not", b->o->tap ? "# " : "", b->n, b->met, b->n - b->met);
+	if (b->o->tap && b->interrupted)
+		printf("Bail out! ended by signal %d\n", b->interrupted);
+	printf("%s", before);
+	print_counts(b);
 	if (!b->o->tap)
 		printf("; %.1f s", b->seconds);
 	putchar('\n');
 	if (b->kept)
-		printf("%soutputs are in %s\n", b->o->tap ? "# " : "", b->kept);
-	if (fflush(stdout) || ferror(stdout)) {
-		nws_error("cannot write the results");
-		return -1;
-	}
-	return 0;
-}
-
-static bool progress_shown;
-
-void nws_batch_progress_erase(void)
-{
-	if (progress_shown)
-		fputs("\r\033[K", stderr);
-	fflush(stderr);
-	progress_shown = false;
+		printf("%soutputs are in %s\n", before, b->kept);
+	if (b->kept && !b->o->results)
+		printf("%snobody else removes them: rm -r %s\n", before, b->kept);
+	return nws_stdout_done(0) ? -1 : 0;
 }
 
 void nws_batch_progress(const struct nws_batch *b, double now)
 {
 	double elapsed = now - b->begin;
+	struct nws_buf line = { 0 };
 	unsigned shown = 0;
 
-	fprintf(stderr, "\r\033[K%zu of %zu guests, %zu not as expected, %.0f s", b->ended, b->n, b->ended - b->met,
-		elapsed);
+	nws_buf_printf(&line, "%zu of %zu guests, %zu not as expected, %.0f s", b->ended, b->n, b->ended - b->met, elapsed);
 	if (b->ended && b->ended < b->n)
-		fprintf(stderr, ", about %.0f s to go", elapsed * (double)(b->n - b->ended) / (double)b->ended);
+		nws_buf_printf(&line, ", about %.0f s to go", elapsed * (double)(b->n - b->ended) / (double)b->ended);
 	for (size_t i = 0; i < b->started && shown < 3; i++)
 		if (!b->job[i].ended)
-			fprintf(stderr, "%s%s", shown++ ? ", " : ": ", b->job[i].guest->name);
-	fflush(stderr);
-	progress_shown = true;
+			nws_buf_printf(&line, "%s%s", shown++ ? ", " : ": ", b->job[i].guest->name);
+	nws_progress_show("%s", line.s);
+	nws_buf_free(&line);
 }

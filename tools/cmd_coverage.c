@@ -4,13 +4,13 @@
  */
 #include <argp.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "cmd.h"
 #include "coverage_report.h"
 #include "nws.h"
+#include "output.h"
 
 struct arguments {
 	const char *html, *require;
@@ -56,26 +56,30 @@ static int read_trace(struct nw_coverage *c, const char *path)
 	return rc < 0 ? nws_usage("%s", err) : NWS_EXIT_MET;
 }
 
-/* Written under another name first: an older report stays when this one cannot be written. */
-static int write_html(const struct nw_coverage *c, const char *path)
+/* Before anything is read: can it be written, and is it none of the traces? */
+static int open_html(struct nws_output *html, const struct arguments *a)
 {
-	char *name = nws_format("%s.tmp", path);
-	FILE *f = fopen(name, "w");
-	int status = NWS_EXIT_MET;
-	bool bad = !f;
+	if (nws_output_open(html, "coverage: --html", a->html))
+		return NWS_EXIT_USAGE;
+	for (unsigned i = 0; i < a->files; i++)
+		if (nws_output_apart(html, "a trace", a->file[i]))
+			return NWS_EXIT_USAGE;
+	return NWS_EXIT_MET;
+}
 
-	if (f) {
-		nws_coverage_html(f, c);
-		bad = ferror(f) != 0;
-		bad |= fclose(f) != 0;
-	}
-	if (bad || rename(name, path)) {
-		status = nws_usage("cannot write %s: %s", path, strerror(errno));
-		if (f)
-			remove(name);
-	}
-	free(name);
-	return status;
+static int write_html(const struct nw_coverage *c, struct nws_output *html)
+{
+	FILE *f = nws_output_stream(html);
+	bool bad;
+
+	if (!f)
+		return NWS_EXIT_USAGE;
+	nws_coverage_html(f, c);
+	bad = ferror(f) != 0;
+	bad |= fclose(f) != 0;
+	if (bad)
+		return nws_usage("cannot write %s: %s", html->name, strerror(errno));
+	return nws_output_commit(html) ? NWS_EXIT_USAGE : NWS_EXIT_MET;
 }
 
 /* What --require names has no hole, and no rule was contradicted. */
@@ -103,11 +107,11 @@ int nws_cmd_coverage(int argc, char **argv)
 		.doc = "Functional coverage of event traces (.nwt): which kinds of notify VM exit they contain, and which not.",
 	};
 	static struct nw_coverage c;
+	struct nws_output html = NWS_OUTPUT_NONE;
 	struct arguments a = { 0 };
 	int status = NWS_EXIT_MET;
 
-	argp_err_exit_status = NWS_EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a))
+	if (nws_args_parse(&argp, argc, argv, 0, &a))
 		return NWS_EXIT_USAGE;
 	if (!a.files)
 		return nws_usage("coverage: FILE is missing; `nwsim run --trace FILE' makes one");
@@ -115,17 +119,24 @@ int nws_cmd_coverage(int argc, char **argv)
 		return nws_usage("coverage: --require=%s is not accepted; bins or pairs", a.require);
 	if (nw_coverage_init(&c))
 		return nws_usage("coverage: no memory");
-	for (unsigned i = 0; i < a.files && status == NWS_EXIT_MET; i++)
-		status = read_trace(&c, a.file[i]);
-	if (status == NWS_EXIT_MET) {
-		nws_coverage_text(stdout, &c);
-		if (a.html)
-			status = write_html(&c, a.html);
+	if (a.html && open_html(&html, &a)) {
+		nws_output_abandon(&html);
+		nw_coverage_free(&c);
+		return NWS_EXIT_USAGE;
 	}
-	if (status == NWS_EXIT_MET && (fflush(stdout) || ferror(stdout)))
-		status = nws_usage("cannot write the output: %s", strerror(errno));
+	/* A damaged one counts as far as it goes; what the others say is shown all the same. */
+	for (unsigned i = 0; i < a.files; i++)
+		if (read_trace(&c, a.file[i]))
+			status = NWS_EXIT_USAGE;
+	if (c.traces)
+		nws_coverage_text(stdout, &c);
+	if (status == NWS_EXIT_MET && a.html)
+		status = write_html(&c, &html);
+	if (status == NWS_EXIT_MET)
+		status = nws_stdout_done(status);
 	if (status == NWS_EXIT_MET)
 		status = judge(&c, a.require);
+	nws_output_abandon(&html);
 	nw_coverage_free(&c);
 	return status;
 }

@@ -2,7 +2,6 @@
 /*
  * cmd_linux.c - nwsim linux: L0 is Linux with KVM, and its VMM runs the guests.
  */
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +21,10 @@
  */
 #define CMDLINE_OURS    " kvm_intel.test_no_ac_db_intercept=1"
 
+/* Three levels: soft-lockup detectors of 2 s, an attack of 5 s. */
+#define CMDLINE_LEVELS  " watchdog_thresh=1 nw.qemu=1 nw.qemu_s=60 nw.l1_words=nw.attack_ms=5000;watchdog_thresh=1;" \
+			"kvm_intel.test_no_ac_db_intercept=1;nw.attack="
+
 /* For the VMM's scenario delivery-stall: the third INT3 of its guest is not delivered until the exit. */
 #define STALL_OURS      "phase=delivery,vector=3,nth=3,clocks=forever"
 
@@ -37,6 +40,14 @@ static const char *const stalls_selftests[] = {
 	"phase=delivery,vector=0x51,nth=1,clocks=forever", "phase=delivery,vector=0x51,nth=2,clocks=forever",
 };
 
+/* The main set-up builds 5.10 only. */
+static const char *kernel_remedy(const char *series)
+{
+	if (strstr(series, "-debug"))
+		return NWS_REMEDY_KVM_DEBUG;
+	return strcmp(series, "5.10") ? NWS_REMEDY_KVM : NWS_REMEDY;
+}
+
 /* The kernel and the patch series it was built with; NULL after one line that names the remedy. */
 static char *default_kernel(const struct nws_options *o, const char **series)
 {
@@ -47,7 +58,7 @@ static char *default_kernel(const struct nws_options *o, const char **series)
 
 		*series = !strncmp(o->series, "5.10", 4) ? "kernel-patch/5.10" :
 			  !strncmp(o->series, "6.1-stock", 9) ? "none" : "kernel-patch/6.1";
-		path = nws_path_need("Linux kernel", name);
+		path = nws_path_need("Linux kernel", name, kernel_remedy(o->series));
 		free(name);
 		return path;
 	}
@@ -61,7 +72,7 @@ static char *default_kernel(const struct nws_options *o, const char **series)
 		nws_error("no %s: booting %s instead", NWS_KERNEL, NWS_KERNEL_ALT);
 		return path;
 	}
-	return nws_path_need("Linux kernel", NWS_KERNEL);
+	return nws_path_need("Linux kernel", NWS_KERNEL, NWS_REMEDY);
 }
 
 /* Selftests come with KVM's intercepts in place, as on every kernel. */
@@ -72,16 +83,19 @@ static bool test_switch(const struct nws_options *o)
 
 static char *initial_ram(const struct nws_options *o)
 {
+	const char *series = o->series ? o->series : "5.10";
 	char *name, *path;
 
 	if (o->initrd)
 		return nws_path_given("--initrd", o->initrd);
-	if (!o->selftests)
-		return nws_path_need("initial RAM file system", NWS_INITRD);
+	if (!o->selftests && !o->levels)
+		return nws_path_need("initial RAM file system", NWS_INITRD, NWS_REMEDY);
 	/* The stock kernel runs the tests of the series over it. */
-	name = nws_format(NWS_SELFTESTS "%.*s.cpio", (int)strcspn(o->series ? o->series : "5.10", "-"),
-			  o->series ? o->series : "5.10");
-	path = nws_path_need("initial RAM file system with the selftests", name);
+	name = nws_format("%s%.*s.cpio", o->levels ? NWS_LEVELS : NWS_SELFTESTS, (int)strcspn(series, "-"), series);
+	if (o->levels)
+		path = nws_path_need("initial RAM file system with QEMU", name, NWS_REMEDY_LEVELS);
+	else
+		path = nws_path_need("initial RAM file system with the selftests", name, NWS_REMEDY_KVM);
 	free(name);
 	return path;
 }
@@ -93,19 +107,13 @@ static char *command_line(const struct nws_options *o)
 	nws_buf_printf(&b, "%s%s%s", CMDLINE_ALWAYS, o->initrd ? "" : CMDLINE_VMM, test_switch(o) ? CMDLINE_OURS : "");
 	if (o->selftests)
 		nws_buf_printf(&b, " nw.selftests=%s", o->selftests);
+	if (o->levels)
+		nws_buf_printf(&b, CMDLINE_LEVELS "%s", o->levels);
 	if (o->window_set)
 		nws_buf_printf(&b, " nw.window=%u", o->window);
 	if (o->append)
 		nws_buf_printf(&b, " %s", o->append);
 	return b.s;
-}
-
-static char *base_name(const char *path)
-{
-	char *copy = nws_strdup(path), *base = nws_strdup(basename(copy));
-
-	free(copy);
-	return base;
 }
 
 /* Runs with the disk, if there is one. */
@@ -161,6 +169,8 @@ static int run_kernel(const struct nws_options *o, struct nws_target *t)
 
 static void default_stalls(struct nws_options *o)
 {
+	if (o->levels)
+		return;
 	if (!o->selftests)
 		nws_options_stall(o, STALL_OURS);
 	else
@@ -185,7 +195,7 @@ int nws_cmd_linux(int argc, char **argv)
 	memset(t.table, 0, sizeof(*t.table));
 	/* What somebody else's initial RAM file system prints is not known. */
 	t.tap_required = !o.initrd && !o.iso;
-	name = o.iso ? base_name(o.iso) : o.kernel ? base_name(o.kernel) : nws_strdup("linux");
+	name = o.iso ? nws_base_name(o.iso) : o.kernel ? nws_base_name(o.kernel) : nws_strdup("linux");
 	t.name = name;
 	rc = o.iso ? run_iso(&o, &t) : run_kernel(&o, &t);
 	nws_table_free(t.table);

@@ -4,8 +4,12 @@
  */
 #include <argp.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include "args.h"
 #include "cmd.h"
+#include "columns.h"
 #include "nw_param.h"
 #include "nws.h"
 #include "report.h"
@@ -24,17 +28,31 @@ static void range_text(const struct nw_param_info *info, char *buf, size_t len)
 		used += (size_t)snprintf(buf + used, len - used, "%s%s", i ? "|" : "", info->choices[i]);
 }
 
+static void print_lines(const char *text, unsigned columns)
+{
+	printf("    ");
+	nws_wrap(stdout, text, 4, 4, columns);
+	putchar('\n');
+}
+
 static void print_text(const struct nw_params *p)
 {
+	unsigned columns = nws_columns(STDOUT_FILENO);
+
 	for (int i = 0; i < NW_PARAM_COUNT; i++) {
 		const struct nw_param_info *info = nw_param_info((enum nw_param_id)i);
-		char value[TEXT], range[2 * TEXT];
+		char value[TEXT], range[2 * TEXT], *first;
 
 		nw_param_format(p, (enum nw_param_id)i, value, sizeof(value));
 		range_text(info, range, sizeof(range));
-		printf("%s%-16s %-3s  default %s%s%s, range %s\n", i ? "\n" : "", info->name, info->number,
-		       value, *info->unit ? " " : "", info->unit, range);
-		printf("    %s\n    %s\n", info->help, info->provenance);
+		first = nws_format("%-16s %-3s  default %s%s%s, range %s", info->name, info->number, value,
+				   *info->unit ? " " : "", info->unit, range);
+		fputs(i ? "\n" : "", stdout);
+		nws_wrap(stdout, first, 0, 22, columns);
+		putchar('\n');
+		free(first);
+		print_lines(info->help, columns);
+		print_lines(info->provenance, columns);
 	}
 }
 
@@ -90,13 +108,12 @@ int nws_cmd_params(int argc, char **argv)
 	bool json = false;
 	json_t *a;
 
-	argp_err_exit_status = NWS_EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &json))
+	if (nws_args_parse(&argp, argc, argv, 0, &json))
 		return NWS_EXIT_USAGE;
 	nw_params_init(&p);
 	if (!json) {
 		print_text(&p);
-		return NWS_EXIT_MET;
+		return nws_stdout_done(NWS_EXIT_MET);
 	}
 	a = json_array();
 	for (int i = 0; i < NW_PARAM_COUNT; i++)

@@ -26,7 +26,7 @@ static char *listed_file(const char *name)
 		if (path)
 			return path;
 	}
-	nws_error("guest %s is not built (%s/%s.elf): run ./quickstart", name, NWS_BARE_DIR, name);
+	nws_error("guest %s is not built (%s/%s.elf): " NWS_REMEDY, name, NWS_BARE_DIR, name);
 	return NULL;
 }
 
@@ -39,6 +39,7 @@ static int parse_listed(struct nws_options *o, const struct nws_guest *g, int n,
 	nws_options_free(o);
 	nws_options_init(o, false);
 	nws_verdict_parse(g->expect, &o->expect);
+	o->host_limit_us = NWS_HOST_LIMIT_US;
 	words[0] = nws_format("guests.list: %s", g->name);
 	rc = nws_options_parse(o, n, words, false);
 	return rc ? rc : nws_options_parse(o, argc, argv, true);
@@ -57,19 +58,12 @@ static char *command_line(const struct nws_options *o, const char *file)
 	return b.s;
 }
 
-static char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return nws_strdup(slash ? slash + 1 : path);
-}
-
 /* "FILE[,WORDS]": the module's string is the file's base name and the words. */
 static int add_module(struct nws_target *t, const char *text)
 {
 	const char *comma = strchr(text, ',');
 	char *file = comma ? nws_format("%.*s", (int)(comma - text), text) : nws_strdup(text);
-	char *path = nws_path_given("--initrd", file), *base = base_name(file);
+	char *path = nws_path_given("--initrd", file), *base = nws_base_name(file);
 
 	if (path) {
 		t->module[t->n_modules].path = path;
@@ -128,7 +122,7 @@ static int run_file(const struct nws_options *o, const struct nws_guest *g, char
 static int run_path(struct nws_options *o)
 {
 	struct nws_target t = { .by_path = true, .tap_required = true };
-	char *path = nws_path_given("guest", o->guest), *base = base_name(o->guest), err[NW_BOOT_ERRLEN];
+	char *path = nws_path_given("guest", o->guest), *base = nws_base_name(o->guest), err[NW_BOOT_ERRLEN];
 	enum nw_boot_kind kind = NW_BOOT_SECTOR;
 	enum nw_boot_media media;
 	int rc = NWS_EXIT_USAGE;
@@ -159,7 +153,7 @@ static int run_path(struct nws_options *o)
 static int run_disk(const struct nws_options *o)
 {
 	struct nws_target t = { .by_path = true, .cmdline = nws_strdup("") };
-	char *base = base_name(o->disk);
+	char *base = nws_base_name(o->disk);
 	int rc;
 
 	t.name = base;

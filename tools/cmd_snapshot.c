@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * cmd_snapshot.c - nwsim snapshot DIR: what a saved run is.
+ * cmd_snapshot.c - nwsim snapshot DIR: is a saved run whole, and what is it?
  */
 #include <argp.h>
 
+#include "args.h"
 #include "cmd.h"
 #include "nws.h"
 #include "snapshot.h"
@@ -21,11 +22,10 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
 int nws_cmd_snapshot(int argc, char **argv)
 {
 	static const struct argp argp = { .parser = parse_key, .args_doc = "DIR",
-		.doc = "Show what the saved run in DIR is: guest, tick, size, options." };
+		.doc = "Check all files of the saved run in DIR, and show what it is: guest, tick, size, options." };
 	const char *dir = NULL;
 
-	argp_err_exit_status = NWS_EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &dir))
+	if (nws_args_parse(&argp, argc, argv, 0, &dir))
 		return NWS_EXIT_USAGE;
-	return dir ? nws_snapshot_show(dir) : nws_usage("snapshot: DIR is missing, a directory that --save has made");
+	return dir ? nws_stdout_done(nws_snapshot_show(dir)) : nws_usage("snapshot: DIR is missing, a directory that --save has made");
 }

@@ -3,40 +3,22 @@
  * cmd_trace.c - nwsim trace dump FILE, nwsim trace summary FILE.
  */
 #include <argp.h>
-#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "cmd.h"
-#include "nw_dump.h"
 #include "nws.h"
 #include "report.h"
+#include "trace_dump.h"
 
 struct arguments {
 	const char *action, *file;
 	bool json;
+	struct nws_dump_filter filter;
+	bool filtered;                  /* an option of dump was given */
 };
-
-static int dump(struct nwt_reader *r)
-{
-	char line[NW_DUMP_LINE], err[NWT_ERRLEN];
-	struct nwt_record rec;
-	struct nw_dump d;
-	int rc;
-
-	for (size_t i = 0; i < nwt_config_count(r); i++)
-		printf("# %s=%s\n", nwt_config_at(r, i)->key, nwt_config_at(r, i)->value);
-	nw_dump_init(&d, r);
-	nw_dump_heading(&d, line, sizeof(line));
-	puts(line);
-	while ((rc = nwt_next(r, &rec, err)) > 0) {
-		nw_dump_record(&d, &rec, line, sizeof(line));
-		if (puts(line) < 0)
-			break;
-	}
-	if (rc < 0)
-		return nws_usage("%s", err);
-	return NWS_EXIT_MET;
-}
 
 static void print_config(const struct nwt_reader *r)
 {
@@ -63,11 +45,11 @@ static int summary(struct nwt_reader *r, const struct arguments *a)
 {
 	static struct nw_summary sum;
 	struct nws_trace_report t = { .sum = &sum };
-	char err[NWT_ERRLEN];
+	char err[NWT_ERRLEN], name[NWS_NAME];
 	int status = NWS_EXIT_MET;
 
 	nw_summary_init(&sum);
-	nws_trace_clock(&t, r);
+	nws_trace_head(&t, r);
 	if (nw_summary_read(&sum, r, err)) {
 		status = nws_usage("%s", err);
 	} else if (a->json) {
@@ -81,18 +63,49 @@ static int summary(struct nwt_reader *r, const struct arguments *a)
 		printf("%s\n", a->file);
 		print_config(r);
 		printf("  ended by        %s\n",
-		       sum.has_verdict ? nws_end_name(sum.verdict_kind) : "no verdict");
+		       sum.has_verdict ? nws_end_name(sum.verdict_kind, name) : "no verdict");
 		nws_trace_text(stdout, &t);
 	}
 	nw_summary_free(&sum);
 	return status;
 }
 
+enum { O_CONFIG = 0x100, O_NO_CONFIG, O_TYPE, O_CPU, O_FROM, O_TO };
+
+static uint64_t number(const char *option, const char *arg, uint64_t max)
+{
+	uint64_t v;
+
+	if (!nws_parse_u64(arg, 0, max, &v))
+		exit(nws_usage("trace dump %s: '%s' is not accepted; give a number 0..%" PRIu64, option, arg, max));
+	return v;
+}
+
 static error_t parse_key(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
+	a->filtered |= key >= O_CONFIG && key <= O_TO;
 	switch (key) {
+	case O_CONFIG:
+		a->filter.config = NWS_DUMP_WHOLE;
+		return 0;
+	case O_NO_CONFIG:
+		a->filter.config = NWS_DUMP_NO_CONFIG;
+		return 0;
+	case O_TYPE:
+		a->filter.types = arg;
+		return 0;
+	case O_CPU:
+		a->filter.cpu = number("--cpu", arg, UINT8_MAX);
+		a->filter.one_cpu = true;
+		return 0;
+	case O_FROM:
+		a->filter.from = number("--from", arg, UINT64_MAX);
+		return 0;
+	case O_TO:
+		a->filter.to = number("--to", arg, UINT64_MAX);
+		return 0;
 	case 'j':
 		a->json = true;
 		return 0;
@@ -112,20 +125,27 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
 int nws_cmd_trace(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{ "json", 'j', NULL, 0, "Summary as JSON", 0 },
+		{ NULL, 0, NULL, 0, "Options of dump:", 1 },
+		{ "config", O_CONFIG, NULL, 0, "The whole configuration, with how the simulator was built", 1 },
+		{ "no-config", O_NO_CONFIG, NULL, 0, "No configuration", 1 },
+		{ "type", O_TYPE, "NAME[,NAME...]", 0, "Only records of these types, such as expiry,vm_exit", 1 },
+		{ "cpu", O_CPU, "N", 0, "Only records of this CPU, counted from 0", 1 },
+		{ "from", O_FROM, "TICK", 0, "Only records from this TSC tick on", 1 },
+		{ "to", O_TO, "TICK", 0, "Only records up to this TSC tick", 1 },
+		{ NULL, 0, NULL, 0, "Option of summary:", 2 },
+		{ "json", 'j', NULL, 0, "As one JSON object", 2 },
 		{ 0 }
 	};
 	static const struct argp argp = {
 		.options = options, .parser = parse_key, .args_doc = "dump|summary FILE",
-		.doc = "Show an event trace (.nwt): every record, or what it adds up to.",
+		.doc = "Show an event trace (.nwt): its records, or what they add up to.",
 	};
-	struct arguments a = { 0 };
+	struct arguments a = { .filter.to = UINT64_MAX };
 	char err[NWT_ERRLEN];
 	struct nwt_reader *r;
 	int status;
 
-	argp_err_exit_status = NWS_EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a))
+	if (nws_args_parse(&argp, argc, argv, 0, &a))
 		return NWS_EXIT_USAGE;
 	if (!a.action || (strcmp(a.action, "dump") && strcmp(a.action, "summary")))
 		return nws_usage("trace: '%s' is not accepted; give dump FILE or summary FILE",
@@ -134,12 +154,12 @@ int nws_cmd_trace(int argc, char **argv)
 		return nws_usage("trace %s: FILE is missing; `nwsim run --trace FILE' makes one", a.action);
 	if (a.json && !strcmp(a.action, "dump"))
 		return nws_usage("trace dump has no --json; give trace summary --json FILE");
+	if (a.filtered && strcmp(a.action, "dump"))
+		return nws_usage("--config, --no-config, --type, --cpu, --from and --to are for trace dump");
 	r = nwt_open(a.file, err);
 	if (!r)
 		return nws_usage("%s", err);
-	status = strcmp(a.action, "dump") ? summary(r, &a) : dump(r);
+	status = strcmp(a.action, "dump") ? summary(r, &a) : nws_trace_dump(r, &a.filter);
 	nwt_reader_close(r);
-	if (status == NWS_EXIT_MET && (fflush(stdout) || ferror(stdout)))
-		return nws_usage("cannot write the output: %s", strerror(errno));
-	return status;
+	return nws_stdout_done(status);
 }

@@ -17,6 +17,11 @@ static bool possible(const struct nw_coverage *c, unsigned d, unsigned b, unsign
 	return nw_cov_possible(c, bin, rule);
 }
 
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* A bin by itself is the pair with itself. */
 static bool bin_possible(const struct nw_coverage *c, unsigned d, unsigned b)
 {
@@ -126,7 +131,7 @@ void nws_coverage_text(FILE *f, const struct nw_coverage *c)
 	struct nws_coverage_figures g;
 
 	nws_coverage_figures(c, &g);
-	fprintf(f, "%" PRIu64 " notify VM exits in %u traces", c->exits, c->traces);
+	fprintf(f, "%" PRIu64 " notify VM exit%s in %u trace%s", c->exits, plural(c->exits), c->traces, plural(c->traces));
 	if (c->without_guest)
 		fprintf(f, " (%" PRIu64 " more have no guest record and are not counted)", c->without_guest);
 	fputc('\n', f);
@@ -232,8 +237,8 @@ void nws_coverage_html(FILE *f, const struct nw_coverage *c)
 	nws_coverage_figures(c, &g);
 	html_head(f);
 	fprintf(f, "<h1>Functional coverage of notify VM exits</h1>\n"
-		"<p>%" PRIu64 " exits in %u traces. Bins: %zu of %zu. Pairs: %zu of %zu. Cross of ", c->exits, c->traces, g.single_seen,
-		g.single_possible, g.pairs_seen, g.pairs_possible);
+		"<p>%" PRIu64 " exit%s in %u trace%s. Bins: %zu of %zu. Pairs: %zu of %zu. Cross of ", c->exits, plural(c->exits),
+		c->traces, plural(c->traces), g.single_seen, g.single_possible, g.pairs_seen, g.pairs_possible);
 	cross_name(f, ", ");
 	fprintf(f, ": %zu of %zu.</p>\n<p>A dash is impossible; the reason is its tooltip.</p>\n", nw_cov_cross_seen(c),
 		nw_cov_cross_possible(c));

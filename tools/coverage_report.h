@@ -16,6 +16,7 @@ struct nws_coverage_figures {
 	size_t contradictions;          /* exits that a rule calls impossible */
 };
 
+/* Counts what was seen and what is possible. */
 void nws_coverage_figures(const struct nw_coverage *c, struct nws_coverage_figures *f);
 
 /* Every bin with its count, every hole by name; errors are those of f. */

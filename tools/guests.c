@@ -109,7 +109,7 @@ int nws_guests_read(struct nws_guests *list, FILE *f, const char *name)
 
 int nws_guests_load(struct nws_guests *list)
 {
-	char *path = nws_path_need("list of guests", NWS_GUESTS_LIST);
+	char *path = nws_path_need("list of guests", NWS_GUESTS_LIST, NWS_REMEDY);
 	FILE *f;
 	int rc;
 

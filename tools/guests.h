@@ -27,11 +27,14 @@ int nws_guests_read(struct nws_guests *list, FILE *f, const char *name);
 /* Finds and reads the list of the installation; an absent list is an error that names the remedy. */
 int nws_guests_load(struct nws_guests *list);
 
+/* The guest of this name, NULL when there is none. */
 const struct nws_guest *nws_guests_find(const struct nws_guests *list, const char *name);
+/* Frees the list; its guests go with it. */
 void nws_guests_free(struct nws_guests *list);
 
 /* Cuts text at blanks into words: argv[0] is left for the caller, argv[argc] is NULL. */
 char **nws_words(const char *text, int *argc);
+/* Frees what nws_words() returned, with its argv[0]. */
 void nws_words_free(char **argv, int argc);
 
 #endif

@@ -46,8 +46,10 @@ int nws_table_assign(const struct nws_table *t, uint64_t exits, uint64_t first[N
 
 /* num, den: TSC ticks per crystal clocks. sum may be NULL. */
 void nws_table_text(FILE *f, const struct nws_table *t, const struct nw_summary *sum, uint32_t num, uint32_t den);
+/* The rows as an array, a new reference. */
 json_t *nws_table_json(const struct nws_table *t);
 
+/* Frees the rows, not *t. */
 void nws_table_free(struct nws_table *t);
 
 #endif

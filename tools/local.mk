@@ -3,6 +3,8 @@
 
 noinst_LIBRARIES += libnwtools.a
 libnwtools_a_SOURCES = \
+	tools/args.c \
+	tools/args.h \
 	tools/batch.c \
 	tools/batch.h \
 	tools/batch_report.c \
@@ -16,6 +18,8 @@ libnwtools_a_SOURCES = \
 	tools/cmd_run.c \
 	tools/cmd_snapshot.c \
 	tools/cmd_trace.c \
+	tools/columns.c \
+	tools/columns.h \
 	tools/coverage_report.c \
 	tools/coverage_report.h \
 	tools/cpumodel.c \
@@ -30,13 +34,19 @@ libnwtools_a_SOURCES = \
 	tools/nws.h \
 	tools/options.c \
 	tools/options.h \
+	tools/options_check.c \
+	tools/options_check.h \
 	tools/options_parse.c \
 	tools/options_saved.c \
 	tools/options_saved.h \
 	tools/options_table.c \
 	tools/options_table.h \
+	tools/output.c \
+	tools/output.h \
 	tools/paths.c \
 	tools/paths.h \
+	tools/progress.c \
+	tools/progress.h \
 	tools/report.h \
 	tools/report_json.c \
 	tools/report_text.c \
@@ -52,9 +62,13 @@ libnwtools_a_SOURCES = \
 	tools/simconfig.h \
 	tools/snapshot.c \
 	tools/snapshot.h \
+	tools/snapshot_files.c \
 	tools/snapshot_ram.c \
+	tools/snapshot_sums.c \
 	tools/tap.c \
 	tools/tap.h \
+	tools/trace_dump.c \
+	tools/trace_dump.h \
 	tools/verdict.c \
 	tools/verdict.h \
 	tools/workdir.c \
@@ -75,11 +89,16 @@ nwsim_tests = \
 	tests/unit/test_bochsrc \
 	tests/unit/test_guest_output \
 	tests/unit/test_nwsim_options \
-	tests/unit/test_nwsim_report
+	tests/unit/test_nwsim_report \
+	tests/unit/test_output
 nwsim_cli_tests = \
+	tests/cli/quickstart-arguments.sh \
+	tests/cli/outputs.sh \
 	tests/cli/several.sh \
+	tests/cli/quickstart.sh \
 	tests/cli/report.sh \
 	tests/cli/signals.sh \
+	tests/cli/terminal.sh \
 	tests/cli/usage.sh \
 	tests/cli/verdicts.sh
 check_PROGRAMS += $(nwsim_tests) tests/cli/fake_simulator
@@ -106,6 +125,11 @@ tests_unit_test_nwsim_report_SOURCES = tests/unit/test_nwsim_report.c
 tests_unit_test_nwsim_report_CPPFLAGS = $(nwsim_test_cppflags)
 tests_unit_test_nwsim_report_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_nwsim_report_LDADD = $(nwsim_libs) $(CHECK_LIBS)
+
+tests_unit_test_output_SOURCES = tests/unit/test_output.c
+tests_unit_test_output_CPPFLAGS = $(nwsim_test_cppflags)
+tests_unit_test_output_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_output_LDADD = $(nwsim_libs) $(CHECK_LIBS)
 
 tests_cli_fake_simulator_SOURCES = tests/cli/fake_simulator.c
 tests_cli_fake_simulator_LDADD = libnwtrace.a $(ZSTD_LIBS)

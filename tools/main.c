@@ -3,9 +3,13 @@
  * main.c - the nwsim command: finds the sub-command and calls it.
  */
 #include <argp.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "args.h"
 #include "cmd.h"
 #include "nws.h"
 
@@ -62,16 +66,39 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/*
+ * A caller may have closed descriptors 0 to 2. What is opened then would get one of these numbers: a file would take the
+ * messages, and a pipe would be closed as standard input. Standard output is opened for reading, so that it still fails.
+ */
+static int open_standard_files(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return -1;
+	return 0;
+}
+
+/* --help and --version end in argp; everything else asks itself, and is not asked again. */
+static void check_stdout(void)
+{
+	if (nws_stdout_done(NWS_EXIT_MET) != NWS_EXIT_MET)
+		_exit(NWS_EXIT_USAGE);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { .parser = parse_key, .args_doc = "COMMAND ...", .doc = doc };
 	int first = 0;
 
+	if (open_standard_files())
+		return NWS_EXIT_USAGE;
 	/* A caller may have set it to ignored; then children could not be waited for. */
 	signal(SIGCHLD, SIG_DFL);
+	/* A file that grows beyond `ulimit -f' is an error of write() as any other. */
+	signal(SIGXFSZ, SIG_IGN);
+	atexit(check_stdout);
 	argv[0] = (char *)"nwsim";
-	argp_err_exit_status = NWS_EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &first))
+	if (nws_args_parse(&argp, argc, argv, ARGP_IN_ORDER, &first))
 		return NWS_EXIT_USAGE;
 	if (!first)
 		return nws_usage(

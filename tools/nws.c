@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * nws.c - messages, allocation and number parsing for the nwsim command.
+ * nws.c - messages, allocation, number parsing, time and signals for the nwsim command.
  */
 #include <ctype.h>
 #include <errno.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "nws.h"
 
@@ -37,6 +39,23 @@ int nws_usage(const char *fmt, ...)
 	return NWS_EXIT_USAGE;
 }
 
+void nws_output_lost(const char *what, int error)
+{
+	static bool said;
+
+	if (!said)
+		nws_error("cannot write %s: %s", what, strerror(error ? error : EIO));
+	said = true;
+}
+
+int nws_stdout_done(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	nws_output_lost("the output", errno);
+	return NWS_EXIT_USAGE;
+}
+
 void *nws_realloc(void *p, size_t size)
 {
 	p = realloc(p, size ? size : 1);
@@ -52,6 +71,14 @@ char *nws_strdup(const char *s)
 	size_t n = strlen(s) + 1;
 
 	return memcpy(nws_realloc(NULL, n), s, n);
+}
+
+char *nws_base_name(const char *path)
+{
+	char *copy = nws_strdup(path), *base = nws_strdup(basename(copy));
+
+	free(copy);
+	return base;
 }
 
 static void buf_vprintf(struct nws_buf *b, const char *fmt, va_list ap)
@@ -145,4 +172,29 @@ bool nws_parse_seconds(const char *text, uint64_t max_us, uint64_t *us)
 		return false;
 	*us = v;
 	return true;
+}
+
+double nws_now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+bool nws_ignored(int signal_number)
+{
+	struct sigaction a;
+
+	return !sigaction(signal_number, NULL, &a) && a.sa_handler == SIG_IGN;
+}
+
+void nws_end_signals(sigset_t *set)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (!nws_ignored(ends[i]))
+			sigaddset(set, ends[i]);
 }

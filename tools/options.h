@@ -39,6 +39,7 @@ struct nws_options {
 	const char *kernel, *initrd, *iso;      /* linux; NULL = default */
 	const char *series;             /* linux: which kernel of the build, NULL = default */
 	const char *selftests;          /* linux: KVM's selftests to run, NULL = none */
+	const char *levels;             /* linux: the attack of three levels, NULL = one level less */
 	const char *module[NWS_MODULES_MAX];    /* run: FILE[,WORDS] */
 	unsigned n_modules;
 	const char *disk;               /* NULL = none */
@@ -61,6 +62,7 @@ struct nws_options {
 	bool uart_baud, idle_step, reset_boot;
 
 	bool json, guest_status;
+	uint64_t host_limit_us;         /* host time, 0 = none */
 	enum nws_verdict expect;
 	const char *trace, *log, *simulator, *keep;
 
@@ -74,6 +76,11 @@ struct nws_options {
 /* Default limit of simulated time: ends a guest that waits for ever, and is far above the longest notify window. */
 #define NWS_TIME_LIMIT_US       (3600ull * 1000000)
 #define NWS_TIME_LIMIT_MAX_US   (1000000ull * 1000000)
+/*
+ * Default limit of host time for a guest of the list, which ends within seconds: only a guest that spins, or a simulator
+ * that does, gets there, however slow and loaded the host is.
+ */
+#define NWS_HOST_LIMIT_US       (600ull * 1000000)
 /* Less than Linux takes as a command line (2048 with its end), as nwsim adds some words. */
 #define NWS_APPEND_MAX          1800
 #define NWS_CPUS_MAX            8
@@ -87,8 +94,11 @@ struct nws_options {
 #define NWS_MEMORY_MAX          NW_BOOT_MEMORY_MAX_MIB
 #define NWS_MEMORY_BARE         64
 #define NWS_MEMORY_LINUX        256
+#define NWS_MEMORY_LEVELS       1024
 
+/* The defaults of `nwsim linux' or `nwsim run'. */
 void nws_options_init(struct nws_options *o, bool linux_command);
+/* Frees what the options own; strings of argv are not theirs. */
 void nws_options_free(struct nws_options *o);
 /* More than one guest of the list, or an option that is about several? */
 bool nws_options_several(const struct nws_options *o);

@@ -3,15 +3,16 @@
  * options_parse.c - argp parser of `nwsim run` and `nwsim linux`.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "bochsrc.h"
 #include "cpumodel.h"
 #include "nws.h"
 #include "options.h"
+#include "options_check.h"
 #include "options_saved.h"
 #include "options_table.h"
 
@@ -20,20 +21,8 @@ struct parse {
 	struct nws_options *o;
 	bool operands;
 	const struct argp_option *table;
+	const char *saved;      /* the words are those of the run saved in this directory, NULL = typed */
 };
-
-/* argp's own convention (message, hint, exit status) would print two lines. */
-NWS_PRINTF(2, 3) static void fail(const struct argp_state *state, const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(stderr, "%s: ", state->name);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(NWS_EXIT_USAGE);
-}
 
 static uint64_t number(const struct argp_state *state, const char *option, const char *arg, uint64_t min,
 		       uint64_t max)
@@ -41,8 +30,8 @@ static uint64_t number(const struct argp_state *state, const char *option, const
 	uint64_t v;
 
 	if (!nws_parse_u64(arg, min, max, &v))
-		fail(state, "%s: '%s' is not accepted; give a number %" PRIu64 "..%" PRIu64, option, arg,
-		     min, max);
+		nws_options_fail(state, "%s: '%s' is not accepted; give a number %" PRIu64 "..%" PRIu64, option, arg,
+				 min, max);
 	return v;
 }
 
@@ -51,7 +40,7 @@ static bool second_of(const struct argp_state *state, const char *option, const 
 		      const char *b)
 {
 	if (strcmp(arg, a) && strcmp(arg, b))
-		fail(state, "%s: '%s' is not accepted; give %s or %s", option, arg, a, b);
+		nws_options_fail(state, "%s: '%s' is not accepted; give %s or %s", option, arg, a, b);
 	return !strcmp(arg, b);
 }
 
@@ -61,7 +50,7 @@ static void set_param(const struct argp_state *state, struct nws_options *o, con
 	char err[NW_PARAM_ERRLEN];
 
 	if (nw_param_set(&o->params, name, value, err))
-		fail(state, "parameter %s", err);
+		nws_options_fail(state, "parameter %s", err);
 }
 
 static void parse_param(const struct argp_state *state, struct nws_options *o, const char *arg)
@@ -70,7 +59,7 @@ static void parse_param(const struct argp_state *state, struct nws_options *o, c
 	char *name;
 
 	if (!eq)
-		fail(state, "--param %s: give NAME=VALUE; `nwsim params' lists the names", arg);
+		nws_options_fail(state, "--param %s: give NAME=VALUE; `nwsim params' lists the names", arg);
 	name = nws_format("%.*s", (int)(eq - arg), arg);
 	set_param(state, o, name, eq + 1);
 	free(name);
@@ -82,22 +71,10 @@ static void parse_stall(const struct argp_state *state, struct nws_options *o, c
 	unsigned n = o->stall_set.count;
 
 	if (!nws_bochsrc_text_ok(arg))
-		fail(state, "--stall: a rule has no control characters, '\"' or '$'");
+		nws_options_fail(state, "--stall: a rule has no control characters, '\"' or '$'");
 	if (nw_stall_add(&o->stall_set, arg, err))
-		fail(state, "--stall: %s", err);
+		nws_options_fail(state, "--stall: %s", err);
 	o->stall[n] = arg;
-}
-
-/* A rule for a processor that is not there would never match. */
-static void check_stall_cpus(const struct argp_state *state, const struct nws_options *o)
-{
-	for (unsigned i = 0; i < o->stall_set.count; i++) {
-		const struct nw_stall_rule *r = &o->stall_set.rule[i];
-
-		if (r->match_cpu && r->cpu >= o->cpus)
-			fail(state, "--stall: cpu=%u is not accepted; 0..%u, the run has %u CPU%s (--cpus)", r->cpu, o->cpus - 1,
-			     o->cpus, o->cpus > 1 ? "s" : "");
-	}
 }
 
 static void parse_append(const struct argp_state *state, struct nws_options *o, const char *arg)
@@ -106,9 +83,9 @@ static void parse_append(const struct argp_state *state, struct nws_options *o, 
 
 	for (const char *p = arg; *p; p++)
 		if ((unsigned char)*p < ' ' || (unsigned char)*p > '~')
-			fail(state, "--append: only printable ASCII characters are accepted");
+			nws_options_fail(state, "--append: only printable ASCII characters are accepted");
 	if ((old ? strlen(old) + 1 : 0) + strlen(arg) > NWS_APPEND_MAX)
-		fail(state, "--append: more than %d characters", NWS_APPEND_MAX);
+		nws_options_fail(state, "--append: more than %d characters", NWS_APPEND_MAX);
 	o->append = old ? nws_format("%s %s", old, arg) : nws_strdup(arg);
 	free(old);
 }
@@ -120,10 +97,10 @@ static void parse_initrd(const struct argp_state *state, struct nws_options *o, 
 		return;
 	}
 	if (o->n_modules == NWS_MODULES_MAX)
-		fail(state, "--initrd: more than %d modules", NWS_MODULES_MAX);
+		nws_options_fail(state, "--initrd: more than %d modules", NWS_MODULES_MAX);
 	for (const char *p = arg; *p; p++)
 		if ((unsigned char)*p < ' ')
-			fail(state, "--initrd: no control characters are accepted");
+			nws_options_fail(state, "--initrd: no control characters are accepted");
 	o->module[o->n_modules++] = arg;
 }
 
@@ -146,31 +123,33 @@ static error_t parse_linux(int key, char *arg, const struct argp_state *state, s
 	switch (key) {
 	case O_SERIES:
 		if (!is_series(arg))
-			fail(state, "--kernel-series: 5.10, 6.1 or 6.1-stock is accepted, not '%s'", arg);
+			nws_options_fail(state, "--kernel-series: 5.10, 6.1 or 6.1-stock, each also with -debug, is accepted, not '%s'", arg);
 		o->series = arg;
 		return 0;
 	case O_SELFTESTS:
 		if (!*arg || strchr(arg, ' '))
-			fail(state, "--selftests: names with commas between them, or all, are accepted, not '%s'", arg);
+			nws_options_fail(state, "--selftests: names with commas between them, or all, are accepted, not '%s'", arg);
 		o->selftests = arg;
+		return 0;
+	case O_LEVELS:
+		if (strcmp(arg, "stall") && strcmp(arg, "db-loop"))
+			nws_options_fail(state, "--levels: stall or db-loop is accepted, not '%s'", arg);
+		o->levels = arg;
+		/* The attacker has one CPU, L0's other work the other one. */
+		if (o->cpus == 1)
+			o->cpus = 2;
+		if (o->memory_mib < NWS_MEMORY_LEVELS)
+			o->memory_mib = NWS_MEMORY_LEVELS;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static void check_linux(const struct argp_state *state, const struct nws_options *o)
-{
-	if (o->series && (o->kernel || o->iso))
-		fail(state, "--kernel-series names a kernel of the build; it cannot be combined with --kernel and --iso");
-	if (o->selftests && (o->kernel || o->initrd || o->iso))
-		fail(state, "--selftests needs a kernel of the build; it cannot be combined with --kernel, --initrd and --iso");
-}
-
 static void parse_model(const struct argp_state *state, struct nws_options *o, const char *arg)
 {
 	if (!nws_cpumodel_find(arg))
-		fail(state, "--cpu: no model '%s'; the simulator has %s", arg, nws_cpumodel_names());
+		nws_options_fail(state, "--cpu: no model '%s'; the simulator has %s", arg, nws_cpumodel_names());
 	o->cpu = arg;
 }
 
@@ -197,9 +176,9 @@ static error_t parse_machine(int key, char *arg, const struct argp_state *state,
 		return 0;
 	case O_TIME_LIMIT:
 		if (!nws_parse_seconds(arg, NWS_TIME_LIMIT_MAX_US, &o->time_limit_us))
-			fail(state,
-			     "--time-limit: '%s' is not accepted; give seconds 0..1000000, at most 6 decimals",
-			     arg);
+			nws_options_fail(state,
+					 "--time-limit: '%s' is not accepted; give seconds 0..1000000, at most 6 decimals",
+					 arg);
 		return 0;
 	case O_UART:
 		o->uart_baud = second_of(state, "--uart", arg, "fast", "baud");
@@ -248,11 +227,15 @@ static error_t parse_result(int key, char *arg, const struct argp_state *state, 
 		return 0;
 	case O_EXPECT:
 		if (nws_verdict_parse(arg, &o->expect))
-			fail(state, "--expect: '%s' is not accepted; give one of %s", arg,
-			     nws_verdict_names());
+			nws_options_fail(state, "--expect: '%s' is not accepted; give one of %s", arg,
+					 nws_verdict_names());
 		return 0;
 	case O_EXIT_STATUS:
 		o->guest_status = !second_of(state, "--exit-status", arg, "guest", "verdict");
+		return 0;
+	case O_HOST_LIMIT:
+		if (!nws_parse_seconds(arg, NWS_TIME_LIMIT_MAX_US, &o->host_limit_us))
+			nws_options_fail(state, "--host-limit: '%s' is not accepted; give seconds 0..1000000, at most 6 decimals", arg);
 		return 0;
 	case O_SIMULATOR:
 		o->simulator = arg;
@@ -275,9 +258,9 @@ static void parse_save_at(const struct argp_state *state, struct nws_options *o,
 				: nws_parse_seconds(arg, NWS_TIME_LIMIT_MAX_US, &o->save_at);
 	free(digits);
 	if (!o->save_at_set)
-		fail(state,
-		     "--save-at: '%s' is not accepted; give seconds 0..1000000, at most 6 decimals, or ticks as 123tsc",
-		     arg);
+		nws_options_fail(state,
+				 "--save-at: '%s' is not accepted; give seconds 0..1000000, at most 6 decimals, or ticks as 123tsc",
+				 arg);
 }
 
 static error_t parse_saved(int key, char *arg, const struct argp_state *state, struct nws_options *o)
@@ -303,7 +286,7 @@ static error_t parse_saved(int key, char *arg, const struct argp_state *state, s
 static error_t parse_operand(char *arg, const struct argp_state *state, const struct parse *p)
 {
 	if (!p->operands)
-		fail(state, "'%s': only options are accepted here", arg);
+		nws_options_fail(state, "'%s': only options are accepted here", arg);
 	if (p->o->linux_command) { /* words after "--" */
 		parse_append(state, p->o, arg);
 		nws_options_remember(p->o, p->table, O_APPEND, arg);
@@ -324,7 +307,7 @@ static error_t parse_several(int key, char *arg, const struct argp_state *state,
 		return 0;
 	case O_GROUP:
 		if (o->n_groups == NWS_GROUPS_MAX)
-			fail(state, "--group: more than %d groups", NWS_GROUPS_MAX);
+			nws_options_fail(state, "--group: more than %d groups", NWS_GROUPS_MAX);
 		o->group[o->n_groups++] = arg;
 		return 0;
 	case O_JOBS:
@@ -339,36 +322,6 @@ static error_t parse_several(int key, char *arg, const struct argp_state *state,
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-}
-
-/* What is right for one guest only, or for several only. */
-static void check_several(const struct argp_state *state, const struct nws_options *o)
-{
-	if (!nws_options_several(o))
-		return;
-	if (!o->n_names && !o->n_groups && !o->all)
-		fail(state, "--jobs, --tap and --results are for guests of the list: give names, --group or --all");
-	for (unsigned i = 0; i < o->n_names; i++)
-		if (strchr(o->names[i], '/'))
-			fail(state,
-			     "'%s': only one guest can be run by its path, without --jobs, --tap and --results; "
-			     "words for the guest need --append",
-			     o->names[i]);
-	if (o->trace || o->log || o->keep || o->guest_status || o->disk || o->n_modules)
-		fail(state, "--trace, --log, --keep, --exit-status guest, --disk and --initrd are for one guest; "
-		     "--results DIR keeps outputs and traces of several");
-	if (o->tap && o->json)
-		fail(state, "--tap and --json cannot be combined");
-}
-
-static void check_saved(const struct argp_state *state, const struct nws_options *o)
-{
-	if (o->disk_write && (o->save || o->restore))
-		fail(state, "--disk-write: the image is not part of a saved run; do without it");
-	if (!o->save != !o->save_at_set || (o->save_go_on && !o->save))
-		fail(state, "--save DIR and --save-at TIME belong together, and --save-then to them");
-	if ((o->save || o->restore) && nws_options_several(o))
-		fail(state, "--save and --restore are for one guest");
 }
 
 static error_t parse_key(int key, char *arg, struct argp_state *state)
@@ -393,20 +346,13 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		return parse_operand(arg, state, p);
 	case ARGP_KEY_END:
-		if (p->operands && !o->linux_command && !o->guest && !o->disk && !o->restore && !nws_options_several(o))
-			fail(state, "GUEST is missing; `nwsim list' shows the guests, --disk boots a disk");
-		if (p->operands) {
-			check_several(state, o);
-			check_stall_cpus(state, o);
-		}
-		if (o->disk_write && !o->disk)
-			fail(state, "--disk-write: --disk FILE is missing");
-		check_linux(state, o);
-		check_saved(state, o);
+		nws_options_check(state, o, p->operands);
 		return 0;
 	default:
 		if (parse_machine(key, arg, state, o) == 0 || parse_linux(key, arg, state, o) == 0)
 			break;
+		if (p->saved && key > ARGP_KEY_ARG && key < ARGP_KEY_END)
+			nws_options_fail(state, "--restore %s: its file words has an option that no saved run has", p->saved);
 		if (parse_several(key, arg, state, o) == 0 || parse_result(key, arg, state, o) == 0)
 			return 0;
 		return parse_saved(key, arg, state, o);
@@ -416,13 +362,27 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-int nws_options_parse(struct nws_options *o, int argc, char **argv, bool operands)
+static int parse(struct parse *p, int argc, char **argv, unsigned flags)
 {
 	struct argp_option all[NWS_OPTIONS_TABLE_MAX];
 	struct argp argp = { .parser = parse_key };
-	struct parse p = { o, operands, all };
 
-	nws_options_table(all, &argp, o->linux_command);
-	argp_err_exit_status = NWS_EXIT_USAGE;
-	return argp_parse(&argp, argc, argv, 0, NULL, &p) ? NWS_EXIT_USAGE : 0;
+	p->table = all;
+	nws_options_table(all, &argp, p->o->linux_command);
+	return nws_args_parse(&argp, argc, argv, flags, p) ? NWS_EXIT_USAGE : 0;
+}
+
+int nws_options_parse(struct nws_options *o, int argc, char **argv, bool operands)
+{
+	return parse(&(struct parse){ .o = o, .operands = operands }, argc, argv, 0);
+}
+
+int nws_options_parse_saved(struct nws_options *o, int argc, char **argv, const char *dir)
+{
+	int rc = parse(&(struct parse){ .o = o, .operands = true, .saved = dir }, argc, argv,
+		       ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT);
+
+	for (int i = 1; !rc && i < argc; i++)
+		rc = !strcmp(argv[i], "--"); /* would hide what is typed behind them */
+	return rc ? nws_usage("--restore %s: its file words is not one of a saved run", dir) : 0;
 }

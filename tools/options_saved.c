@@ -44,6 +44,7 @@ void nws_options_forget(struct nws_options *o)
 int nws_options_command(struct nws_options *o, int *argc, char ***argv)
 {
 	bool linux_command = o->linux_command;
+	struct nws_options saved;
 	int n, rc = nws_options_parse(o, *argc, *argv, true);
 	char **words;
 
@@ -54,6 +55,11 @@ int nws_options_command(struct nws_options *o, int *argc, char ***argv)
 		return NWS_EXIT_USAGE;
 	if (!n || strcmp(words[0], (*argv)[0]))
 		return nws_usage("--restore %s: continue it with `%s'", o->restore, n ? words[0] : "nwsim run");
+	nws_options_init(&saved, linux_command);
+	rc = nws_options_parse_saved(&saved, n, words, o->restore);
+	nws_options_free(&saved);
+	if (rc)
+		return rc;
 	words = nws_realloc(words, ((size_t)n + (size_t)*argc) * sizeof(*words));
 	memcpy(words + n, *argv + 1, (size_t)*argc * sizeof(*words)); /* with the NULL at the end */
 	*argc += n - 1;

@@ -19,8 +19,6 @@
 #define PKGLIBEXECDIR "/usr/local/libexec/nwsim"
 #endif
 
-#define REMEDY "run ./quickstart, or name the directory with NWSIM_DATA=DIR"
-
 static char *readable_file(char *path)
 {
 	struct stat st;
@@ -78,12 +76,12 @@ char *nws_path_find(const char *name)
 	return found;
 }
 
-char *nws_path_need(const char *what, const char *name)
+char *nws_path_need(const char *what, const char *name, const char *remedy)
 {
 	char *p = nws_path_find(name);
 
 	if (!p)
-		nws_error("%s not found (%s): " REMEDY, what, name);
+		nws_error("%s not found (%s): %s, or name the directory that has it with NWSIM_DATA=DIR", what, name, remedy);
 	return p;
 }
 

@@ -18,6 +18,7 @@
 #define NWS_KERNEL_ALT  "guests/linux/bzImage-6.1"
 #define NWS_KERNELS     "guests/linux/bzImage-"         /* and 5.10, 6.1, 6.1-stock */
 #define NWS_SELFTESTS   "guests/linux/selftests-"       /* and 5.10.cpio, 6.1.cpio */
+#define NWS_LEVELS      "guests/linux/levels-"          /* and 5.10.cpio, 6.1.cpio */
 #define NWS_INITRD      "guests/linux/initramfs.cpio"
 
 /* Absolute path of the first readable root/name, or NULL. The caller frees it. */
@@ -25,9 +26,15 @@ char *nws_path_find(const char *name);
 
 /*
  * As nws_path_find(); when nothing is there prints one line that says what is missing, where it was looked for and
- * the remedy.
+ * the remedy: what is to be run, such as NWS_REMEDY.
  */
-char *nws_path_need(const char *what, const char *name);
+char *nws_path_need(const char *what, const char *name, const char *remedy);
+
+/* For what the main set-up makes, and for the kernels and tests that only the tests need. */
+#define NWS_REMEDY              "run ./quickstart"
+#define NWS_REMEDY_KVM          "run ./quickstart check, or make -C build kvm"
+#define NWS_REMEDY_KVM_DEBUG    "run make -C build kvm KVM_DEBUG=1"
+#define NWS_REMEDY_LEVELS       "run make -C build levels"
 
 /* A file the user named: its absolute path, or NULL after one line on standard error. The caller frees it. */
 char *nws_path_given(const char *what, const char *file);

@@ -20,38 +20,36 @@
 #define PACKAGE_VERSION "unknown"
 #endif
 
-static const char *const causes[] = {
-	[NWT_CAUSE_DELIVERY] = "delivery",
-	[NWT_CAUSE_STALL_RULE] = "stall_rule",
-	[NWT_CAUSE_MAGIC_STALL] = "magic_stall",
-};
-static const char *const ends[] = {
-	[NWT_VERDICT_GUEST_EXIT] = "guest_exit",
-	[NWT_VERDICT_POWER_OFF] = "power_off",
-	[NWT_VERDICT_HUNG] = "hung",
-	[NWT_VERDICT_TIME_LIMIT] = "time_limit",
-	[NWT_VERDICT_SHUTDOWN] = "shutdown",
-	[NWT_VERDICT_FAULT] = "fault",
-	[NWT_VERDICT_RESET] = "reset",
-	[NWT_VERDICT_FOREIGN_EXIT] = "foreign_exit",
-};
-
-const char *nws_cause_name(uint64_t cause)
+/* From the table that every trace carries. */
+static const char *value_name(enum nwt_type type, unsigned field, uint64_t value, char buf[NWS_NAME])
 {
-	return cause < sizeof(causes) / sizeof(causes[0]) ? causes[cause] : "unknown";
+	const char *names = nwt_type_info(type)->fields[field].unit + strlen("enum:");
+	size_t len;
+	const char *name = nwt_enum_name(names, value, &len);
+
+	if (name)
+		snprintf(buf, NWS_NAME, "%.*s", (int)len, name);
+	else
+		snprintf(buf, NWS_NAME, "unknown");
+	return buf;
 }
 
-const char *nws_end_name(uint64_t verdict_kind)
+const char *nws_cause_name(uint64_t cause, char buf[NWS_NAME])
 {
-	return verdict_kind < sizeof(ends) / sizeof(ends[0]) ? ends[verdict_kind] : "unknown";
+	return value_name(NWT_EXPIRY, NWT_EXPIRY_CAUSE, cause, buf);
 }
 
-void nws_trace_clock(struct nws_trace_report *t, const struct nwt_reader *r)
+const char *nws_end_name(uint64_t verdict_kind, char buf[NWS_NAME])
 {
-	static const char *const keys[] = { "clock.num", "clock.den", "clock.tsc_hz" };
-	uint64_t v[3] = { 0 };
+	return value_name(NWT_VERDICT, NWT_VERDICT_KIND, verdict_kind, buf);
+}
 
-	for (int i = 0; i < 3; i++) {
+void nws_trace_head(struct nws_trace_report *t, const struct nwt_reader *r)
+{
+	static const char *const keys[] = { "clock.num", "clock.den", "clock.tsc_hz", "cpu.count" };
+	uint64_t v[4] = { 0 };
+
+	for (int i = 0; i < 4; i++) {
 		const char *text = nwt_config_get(r, keys[i]);
 
 		if (text)
@@ -60,6 +58,7 @@ void nws_trace_clock(struct nws_trace_report *t, const struct nwt_reader *r)
 	t->num = (uint32_t)v[0];
 	t->den = (uint32_t)v[1];
 	t->tsc_hz = v[2];
+	t->cpus = v[3];
 }
 
 static json_t *number(uint64_t v)
@@ -145,6 +144,8 @@ int nws_json_print(FILE *f, json_t *object)
 	json_decref(object);
 	if (!rc && (fputc('\n', f) == EOF || fflush(f)))
 		rc = -1;
+	if (f == stdout && nws_stdout_done(0))
+		return -1;
 	if (rc)
 		nws_error("cannot write the JSON report: %s", strerror(errno));
 	return rc;
@@ -174,6 +175,7 @@ static json_t *exits_json(const struct nw_summary *s)
 static json_t *notify_json(const struct nw_summary_notify *n)
 {
 	json_t *o = json_object();
+	char name[NWS_NAME];
 
 	set(o, "reason", n->exited ? json_integer(NW_EXIT_REASON_INSTRUCTION_TIMEOUT) : json_null());
 	set(o, "cpu", json_integer(n->cpu));
@@ -186,7 +188,7 @@ static json_t *notify_json(const struct nw_summary_notify *n)
 	set(o, "qualification", number(n->qualification));
 	set(o, "idt_vectoring", number(n->idt_vectoring));
 	set(o, "rip", hex(n->rip));
-	set(o, "cause", json_string(nws_cause_name(n->cause)));
+	set(o, "cause", json_string(nws_cause_name(n->cause, name)));
 	set(o, "iterations", number(n->iterations));
 	return o;
 }
@@ -194,13 +196,15 @@ static json_t *notify_json(const struct nw_summary_notify *n)
 static json_t *gaps_json(const struct nw_summary *s)
 {
 	json_t *a = json_array();
+	char name[NWS_NAME];
 
 	for (size_t i = 0; i < s->n_gap; i++) {
 		json_t *o = json_object();
 
+		set(o, "cpu", json_integer(s->gap[i].cpu));
 		set(o, "length_tsc", number(s->gap[i].length_tsc));
 		set(o, "end_tsc", number(s->gap[i].end_tsc));
-		set(o, "cause", json_string(nws_cause_name(s->gap[i].cause)));
+		set(o, "cause", json_string(nws_cause_name(s->gap[i].cause, name)));
 		set(o, "detail", number(s->gap[i].detail));
 		set(o, "rip", hex(s->gap[i].rip));
 		set(o, "nonroot", json_boolean(s->gap[i].nonroot));
@@ -213,6 +217,7 @@ static json_t *gaps_json(const struct nw_summary *s)
 static json_t *histogram_json(const struct nw_summary *s)
 {
 	json_t *a = json_array();
+	char name[NWS_NAME];
 
 	for (size_t i = 0; i < s->n_hist; i++) {
 		json_t *o = json_object(), *c = json_array();
@@ -222,7 +227,7 @@ static json_t *histogram_json(const struct nw_summary *s)
 			top--;
 		for (unsigned k = 0; k < top; k++)
 			json_array_append_new(c, number(s->hist[i].count[k]));
-		set(o, "cause", json_string(nws_cause_name(s->hist[i].cause)));
+		set(o, "cause", json_string(nws_cause_name(s->hist[i].cause, name)));
 		set(o, "detail", number(s->hist[i].detail));
 		set(o, "total", number(s->hist[i].total));
 		set(o, "counts_by_log2_tsc", c);
@@ -237,6 +242,7 @@ void nws_trace_json(json_t *object, const struct nws_trace_report *t)
 	json_t *a = json_array(), *o = json_object();
 	uint64_t tsc = s->has_verdict ? s->verdict_tsc : s->last_tsc;
 	struct nw_clock clk = { t->num, t->den };
+	char name[NWS_NAME];
 
 	set(o, "tsc", number(tsc));
 	set(o, "crystal", t->num && t->den ? number(nw_clock_tsc_to_crystal(&clk, tsc)) : json_null());
@@ -245,7 +251,7 @@ void nws_trace_json(json_t *object, const struct nws_trace_report *t)
 	set(o, "clock_den", json_integer(t->den));
 	set(o, "instructions", s->has_verdict ? number(s->verdict_icount) : json_null());
 	set(object, "time", o);
-	set(object, "end", s->has_verdict ? json_string(nws_end_name(s->verdict_kind)) : json_null());
+	set(object, "end", s->has_verdict ? json_string(nws_end_name(s->verdict_kind, name)) : json_null());
 	set(object, "vm_entries", number(s->entries));
 	set(object, "vm_entries_armed", number(s->entries_armed));
 	set(object, "vm_exits", number(s->exits));
@@ -330,6 +336,7 @@ json_t *nws_report_json(const struct nws_report *r)
 	if (r->has_trace)
 		nws_trace_json(o, &r->trace);
 	set(o, "host_seconds", json_real(r->host_seconds));
+	set(o, "host_limit_seconds", opt->host_limit_us ? json_real((double)opt->host_limit_us / 1e6) : json_null());
 	if (r->table)
 		set(o, "rows", nws_table_json(r->table));
 	set(o, "serial", serial_json(r->serial));

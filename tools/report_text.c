@@ -50,20 +50,34 @@ static void exit_lines(FILE *f, const struct nw_summary *s)
 		fprintf(f, "    %12" PRIu64 "  reasons from %d on\n", s->exits_other, NW_SUMMARY_REASONS);
 }
 
+/* A column of its own where there is a choice. */
+static const char *cpu_column(const struct nws_trace_report *t, unsigned cpu, char buf[16])
+{
+	buf[0] = 0;
+	if (t->cpus > 1)
+		snprintf(buf, 16, " %4u", cpu);
+	return buf;
+}
+
+static const char *cpu_heading(const struct nws_trace_report *t)
+{
+	return t->cpus > 1 ? "  CPU" : "";
+}
+
 static void notify_line(FILE *f, const struct nws_trace_report *t, size_t i)
 {
 	const struct nw_summary_notify *n = &t->sum->notify[i];
-	char s[40], d[40], late[32];
+	char s[40], d[40], late[32], cause[NWS_NAME], cpu[16];
 
 	if (n->exited)
 		snprintf(late, sizeof(late), "%+" PRId64, (int64_t)(n->exit_tsc - n->d_tsc));
 	else
 		strcpy(late, "no exit");
 	fprintf(f,
-		"    %5zu %16" PRIu64 " %15s %11" PRIu64 " %16" PRIu64 " %15s %7s  0x%03" PRIx64
+		"    %5zu%s %16" PRIu64 " %15s %11" PRIu64 " %16" PRIu64 " %15s %7s  0x%03" PRIx64
 		"  0x%08" PRIx64 "  %s\n",
-		i + 1, n->s_tsc, crystal(t, n->s_tsc, s), n->n_crystal, n->d_tsc, crystal(t, n->d_tsc, d),
-		late, n->qualification, n->idt_vectoring, nws_cause_name(n->cause));
+		i + 1, cpu_column(t, n->cpu, cpu), n->s_tsc, crystal(t, n->s_tsc, s), n->n_crystal, n->d_tsc, crystal(t, n->d_tsc, d),
+		late, n->qualification, n->idt_vectoring, nws_cause_name(n->cause, cause));
 }
 
 static void notify_lines(FILE *f, const struct nws_trace_report *t)
@@ -78,7 +92,7 @@ static void notify_lines(FILE *f, const struct nws_trace_report *t)
 	fputc('\n', f);
 	if (!s->n_notify)
 		return;
-	fprintf(f, "    %5s %16s %15s %11s %16s %15s %7s  %5s  %10s  %s\n", "#", "s [TSC]", "s [crystal]",
+	fprintf(f, "    %5s%s %16s %15s %11s %16s %15s %7s  %5s  %10s  %s\n", "#", cpu_heading(t), "s [TSC]", "s [crystal]",
 		"N [crystal]", "D [TSC]", "D [crystal]", "tick-D", "qual.", "IDT-vect.", "cause");
 	for (size_t i = 0; i < s->n_notify; i++) {
 		if (i == SHOW_FIRST && s->n_notify > SHOW_FIRST + SHOW_LAST) {
@@ -92,16 +106,16 @@ static void notify_lines(FILE *f, const struct nws_trace_report *t)
 static void gap_lines(FILE *f, const struct nws_trace_report *t)
 {
 	const struct nw_summary *s = t->sum;
-	char c[40];
+	char c[40], cause[NWS_NAME], cpu[16];
 
 	if (!s->n_gap)
 		return;
-	fprintf(f, "  largest event-window gaps\n    %16s %15s  %-11s %6s  %-8s %s\n", "length [TSC]",
+	fprintf(f, "  largest event-window gaps\n   %s %16s %15s  %-11s %6s  %-8s %s\n", cpu_heading(t), "length [TSC]",
 		"[crystal]", "cause", "detail", "mode", "RIP");
 	for (size_t i = 0; i < s->n_gap; i++)
-		fprintf(f, "    %16" PRIu64 " %15s  %-11s %6" PRIu64 "  %-8s 0x%" PRIx64 "\n",
-			s->gap[i].length_tsc, crystal(t, s->gap[i].length_tsc, c),
-			nws_cause_name(s->gap[i].cause), s->gap[i].detail,
+		fprintf(f, "   %s %16" PRIu64 " %15s  %-11s %6" PRIu64 "  %-8s 0x%" PRIx64 "\n",
+			cpu_column(t, s->gap[i].cpu, cpu), s->gap[i].length_tsc, crystal(t, s->gap[i].length_tsc, c),
+			nws_cause_name(s->gap[i].cause, cause), s->gap[i].detail,
 			s->gap[i].nonroot ? "non-root" : "root", s->gap[i].rip);
 }
 
@@ -128,9 +142,9 @@ void nws_trace_text(FILE *f, const struct nws_trace_report *t)
 
 static void guest_line(FILE *f, const struct nws_report *r)
 {
-	char tap[128];
+	char tap[128], end[NWS_NAME];
 
-	fprintf(f, "  ended by        %s", nws_end_name(r->outcome.kind));
+	fprintf(f, "  ended by        %s", nws_end_name(r->outcome.kind, end));
 	if (nws_has_code(&r->outcome))
 		fprintf(f, ", exit code %" PRIu64, r->outcome.code);
 	fprintf(f, "; %s\n", nws_tap_describe(&r->outcome.tap, tap));

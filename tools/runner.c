@@ -13,11 +13,12 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bochsrc.h"
 #include "nws.h"
+#include "paths.h"
+#include "progress.h"
 #include "runner.h"
 
 #define PROGRESS_AFTER_S        3.0
@@ -35,26 +36,25 @@ struct state {
 	bool reaped;
 	double start, last_output, term_time;   /* term_time 0 = not yet asked to end */
 	bool line_open;                 /* the copied output does not end with a newline */
-	bool progress_shown;
 	uint64_t copied, logged;
 	char log_line[256];
 	size_t log_len;
 };
 
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* ---- Child ------------------------------------------------------------------------------------------- */
 
-static void child_limits(uint64_t disk_bytes)
+/* A limit that the user has set stays, even if this process could raise it. */
+static uint64_t file_limit(uint64_t disk_bytes)
 {
 	rlim_t max = disk_bytes > NWS_FILE_MAX ? disk_bytes : NWS_FILE_MAX;
-	struct rlimit no_core = { 0, 0 }, file = { max, max };
+	struct rlimit user;
+
+	return !getrlimit(RLIMIT_FSIZE, &user) && user.rlim_cur < max ? user.rlim_cur : max;
+}
+
+static void child_limits(uint64_t bytes)
+{
+	struct rlimit no_core = { 0, 0 }, file = { bytes, bytes };
 
 	setrlimit(RLIMIT_CORE, &no_core);
 	setrlimit(RLIMIT_FSIZE, &file);
@@ -69,8 +69,9 @@ static void child_main(const struct state *s, pid_t parent, int log_fd, int erro
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(NWS_EXIT_FAULT);
-	child_limits(s->run->disk_bytes);
+	child_limits(s->res->file_limit);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
 	/* No locale and time zone of the host in the results. */
 	setenv("LC_ALL", "C", 1);
@@ -108,6 +109,7 @@ static int start_child(struct state *s)
 		close(log_fd[1]);
 		return -1;
 	}
+	s->res->file_limit = file_limit(s->run->disk_bytes);
 	fflush(NULL);
 	s->pid = fork();
 	if (s->pid == 0)
@@ -152,11 +154,10 @@ static int open_signals(struct state *s)
 	sigset_t set;
 	int fd;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	nws_end_signals(&set);
 	sigaddset(&set, SIGCHLD);
+	if (!nws_ignored(SIGTSTP))
+		sigaddset(&set, SIGTSTP);
 	sigprocmask(SIG_BLOCK, &set, &s->old_mask);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
@@ -177,22 +178,10 @@ static void stop_child(struct state *s, double now)
 	}
 }
 
-static void erase_progress(struct state *s)
-{
-	if (!s->progress_shown)
-		return;
-	fputs("\r\033[K", stderr);
-	fflush(stderr);
-	s->progress_shown = false;
-}
-
 static void show_progress(struct state *s, double now)
 {
-	if (!s->run->progress || s->line_open || now - s->last_output < PROGRESS_AFTER_S)
-		return;
-	fprintf(stderr, "\r\033[Knwsim: simulating, %.0f s", now - s->start);
-	fflush(stderr);
-	s->progress_shown = true;
+	if (s->run->progress && !s->line_open && now - s->last_output >= PROGRESS_AFTER_S)
+		nws_progress_show("nwsim: simulating, %.0f s", now - s->start);
 }
 
 static void copy_out(struct state *s, const char *data, size_t n)
@@ -201,10 +190,10 @@ static void copy_out(struct state *s, const char *data, size_t n)
 
 	if (s->res->output_failed || !room)
 		return;
-	erase_progress(s);
+	nws_progress_erase();
 	if (fwrite(data, 1, n < room ? n : room, s->run->copy) != (n < room ? n : room) ||
 	    fflush(s->run->copy)) {
-		nws_error("cannot write the guest's output: %s", strerror(errno));
+		nws_output_lost("the guest's output", errno);
 		s->res->output_failed = true;
 		return;
 	}
@@ -217,9 +206,9 @@ static void copy_out(struct state *s, const char *data, size_t n)
 static void take_output(struct state *s, const char *data, size_t n)
 {
 	s->res->serial_bytes += (uint64_t)n;
-	s->last_output = now_s();
-	if (s->run->tee)
-		fwrite(data, 1, n, s->run->tee);
+	s->last_output = nws_now_s();
+	if (s->run->tee && !s->res->tee_error && fwrite(data, 1, n, s->run->tee) != n)
+		s->res->tee_error = errno;
 	copy_out(s, data, n);
 	nws_serial_feed(s->run->serial, data, n);
 }
@@ -266,6 +255,15 @@ static void log_line(struct state *s)
 	s->log_len = 0;
 }
 
+static void keep_log(struct state *s, const char *data, size_t n)
+{
+	if (!s->run->log || s->res->log_error || s->logged >= NWS_LOG_MAX)
+		return;
+	if (fwrite(data, 1, n, s->run->log) != n)
+		s->res->log_error = errno;
+	s->logged += n;
+}
+
 static bool serve_log(struct state *s)
 {
 	char data[65536];
@@ -273,8 +271,7 @@ static bool serve_log(struct state *s)
 
 	if (n <= 0)
 		return false;
-	if (s->run->log && s->logged < NWS_LOG_MAX)
-		s->logged += fwrite(data, 1, (size_t)n, s->run->log);
+	keep_log(s, data, (size_t)n);
 	for (ssize_t i = 0; i < n; i++) {
 		if (data[i] == '\n')
 			log_line(s);
@@ -295,6 +292,27 @@ static void reap(struct state *s)
 	s->res->status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 }
 
+/*
+ * The terminal's stop reaches this process only, the simulator has a group of its own: it stops first and goes on last.
+ * The time between does not count.
+ */
+static void suspend(struct state *s)
+{
+	double begin = nws_now_s(), stopped;
+
+	nws_progress_erase();
+	if (!s->reaped)
+		kill(-s->pid, SIGSTOP);
+	raise(SIGSTOP);
+	if (!s->reaped)
+		kill(-s->pid, SIGCONT);
+	stopped = nws_now_s() - begin;
+	s->start += stopped;
+	s->last_output += stopped;
+	if (s->term_time > 0)
+		s->term_time += stopped;
+}
+
 static void serve_signals(struct state *s)
 {
 	struct signalfd_siginfo info;
@@ -302,6 +320,8 @@ static void serve_signals(struct state *s)
 	while (read(s->fd[FD_SIGNAL].fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			reap(s);
+		else if (info.ssi_signo == SIGTSTP)
+			suspend(s);
 		else if (!s->res->interrupted)
 			s->res->interrupted = (int)info.ssi_signo;
 	}
@@ -309,7 +329,7 @@ static void serve_signals(struct state *s)
 
 static void serve(struct state *s)
 {
-	s->start = s->last_output = now_s();
+	s->start = s->last_output = nws_now_s();
 	replay(s);
 	while (!s->reaped) {
 		double now;
@@ -322,8 +342,10 @@ static void serve(struct state *s)
 		if (s->fd[FD_LOG].revents && !serve_log(s) && (s->fd[FD_LOG].revents & POLLHUP))
 			s->fd[FD_LOG].fd = -1 - s->fd[FD_LOG].fd;
 		serve_signals(s);
-		now = now_s();
-		if (s->res->interrupted || s->res->output_failed)
+		now = nws_now_s();
+		if (s->run->host_limit_s > 0 && now - s->start >= s->run->host_limit_s && !s->reaped)
+			s->res->limited = true;
+		if (s->res->interrupted || s->res->output_failed || s->res->limited)
 			stop_child(s, now);
 		show_progress(s, now);
 	}
@@ -336,8 +358,8 @@ static void serve(struct state *s)
 		;
 	if (s->log_len)
 		log_line(s);
-	erase_progress(s);
-	s->res->host_seconds = now_s() - s->start;
+	nws_progress_erase();
+	s->res->host_seconds = nws_now_s() - s->start;
 }
 
 static void clean_up(struct state *s)
@@ -363,8 +385,8 @@ int nws_run_simulator(const struct nws_run *r, struct nws_run_result *result)
 	if (!open_serial(&s) && !open_signals(&s)) {
 		rc = start_child(&s);
 		if (rc)
-			nws_error("cannot start the simulator %s: %s; run ./quickstart", r->simulator,
-				  strerror(errno));
+			nws_error("cannot start the simulator %s: %s%s", r->simulator, strerror(errno),
+				  errno == ENOENT || errno == EACCES || errno == ENOEXEC ? "; " NWS_REMEDY : "");
 		else
 			serve(&s);
 	}

@@ -27,6 +27,7 @@ struct nws_run {
 	FILE *copy;                     /* serial output goes here as it comes */
 	FILE *log;                      /* simulator's log, NULL = not kept */
 	uint64_t disk_bytes;            /* size of a disk image that is written, 0 = none */
+	double host_limit_s;            /* the child is stopped after so much host time, 0 = never */
 	bool progress;                  /* show the elapsed time on a terminal while nothing is printed */
 	struct nws_serial *serial;
 	FILE *before;                   /* output of the run so far, when it is continued; NULL = none */
@@ -35,9 +36,12 @@ struct nws_run {
 
 struct nws_run_result {
 	int interrupted;                /* signal that ended nwsim's wait, 0 = none */
+	bool limited;                   /* it was stopped at host_limit_s */
 	bool output_failed;             /* serial output could not be copied (closed pipe, full disk) */
+	int tee_error, log_error;       /* errno of a write to these that failed, 0 = none */
 	bool exited;                    /* the simulator exited by itself ... */
 	int status;                     /* ... with this status, or died of this signal */
+	uint64_t file_limit;            /* bytes that a file of the simulator could have: SIGXFSZ beyond */
 	uint64_t serial_bytes;
 	double host_seconds;
 	char last_panic[256];           /* text of the simulator's last panic, "" = none */

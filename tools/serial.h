@@ -26,17 +26,21 @@ struct nws_serial {
 	uint64_t n_after;       /* lines after the first ones, kept or not */
 };
 
+/* on_line is called with ctx for each complete line, without its end. */
 void nws_serial_init(struct nws_serial *s, void (*on_line)(void *ctx, const char *line), void *ctx);
+/* The next n bytes of output, which may end anywhere in a line. */
 void nws_serial_feed(struct nws_serial *s, const char *data, size_t n);
 /* End of the run: an unfinished line counts as a line. */
 void nws_serial_finish(struct nws_serial *s);
 
-/* Number of lines kept, and the ith of them. */
+/* Number of lines kept. */
 size_t nws_serial_kept(const struct nws_serial *s);
+/* The ith of them, counted from 0; it lives until the next line comes. */
 const char *nws_serial_line(const struct nws_serial *s, size_t i);
 /* Lines dropped between the first and the last ones. */
 uint64_t nws_serial_dropped(const struct nws_serial *s);
 
+/* Frees the lines that were kept. */
 void nws_serial_free(struct nws_serial *s);
 
 #endif

@@ -3,6 +3,7 @@
  * session.c - runs the simulator in the directory that was prepared, reads the trace, reports.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,9 @@
 #include <unistd.h>
 
 #include "bochsrc.h"
+#include "columns.h"
 #include "nws.h"
+#include "progress.h"
 #include "session_run.h"
 
 /* ---- The run ----------------------------------------------------------------------------------------- */
@@ -32,7 +35,8 @@ static int run(struct session *s)
 {
 	struct nws_run r = {
 		.simulator = s->simulator, .directory = s->dir.path, .copy = s->o->json ? stderr : stdout,
-		.progress = isatty(STDERR_FILENO), .serial = &s->serial, .tee = s->save.serial,
+		.host_limit_s = (double)s->o->host_limit_us / 1e6,
+		.progress = nws_terminal(STDERR_FILENO), .serial = &s->serial, .tee = s->save.serial,
 	};
 	struct stat st;
 	int rc;
@@ -49,8 +53,8 @@ static int run(struct session *s)
 	rc = nws_run_simulator(&r, &s->result);
 	if (r.before)
 		fclose(r.before);
-	if (r.log)
-		fclose(r.log);
+	if (r.log && fclose(r.log) && !s->result.log_error)
+		s->result.log_error = errno;
 	return rc;
 }
 
@@ -74,7 +78,7 @@ static void read_trace(struct session *s)
 		s->message = nws_strdup(err);
 		return;
 	}
-	nws_trace_clock(&s->report.trace, r);
+	nws_trace_head(&s->report.trace, r);
 	if (nw_summary_read(&s->sum, r, err))
 		s->message = nws_strdup(err);
 	else if (!s->sum.has_verdict)
@@ -95,13 +99,16 @@ static void explain_death(struct session *s)
 	const char *log = first_of(res->last_panic, res->last_line);
 
 	free(s->message);
-	if (res->exited)
+	if (res->limited)
+		s->message = nws_format("it was stopped after %.1f s of host time; --host-limit SECONDS gives another limit",
+					res->host_seconds);
+	else if (res->exited)
 		s->message = nws_format("it exited with status %d%s%s", res->status, *log ? ": " : "", log);
 	else if (res->status == SIGXFSZ)
 		s->message = nws_format(
-			"it was stopped: its trace grew beyond %llu GiB; give a lower --time-limit or a "
-			"higher --param gap_min=TICKS",
-			NWS_FILE_MAX >> 30);
+			"it was stopped: its trace grew beyond %" PRIu64 " %s; give a lower --time-limit or a "
+			"higher --param gap_min=TICKS", res->file_limit >> (res->file_limit >> 30 ? 30 : 10),
+			res->file_limit >> 30 ? "GiB" : "KiB (ulimit -f)");
 	else
 		s->message = nws_format("it died of signal %d (%s)%s%s", res->status,
 					strsignal(res->status), *log ? ": " : "", log);
@@ -114,6 +121,8 @@ static void judge(struct session *s)
 	read_trace(s);
 	if (!s->result.exited || s->result.status)
 		explain_death(s);
+	/* It may have come to its end just then. */
+	out->host_limit = s->result.limited && (!s->result.exited || s->result.status);
 	out->simulator_ok = s->result.exited && s->result.status == 0 && s->report.has_trace && !s->message;
 	out->kind = (enum nwt_verdict_kind)s->sum.verdict_kind;
 	out->code = s->sum.verdict_code;
@@ -140,21 +149,26 @@ static void fill_result(const struct session *s)
 	};
 }
 
-static int copy_outputs(const struct session *s)
+static int copy_output(const struct session *s, struct nws_output *o, const char *name)
+{
+	char *from = nws_workdir_path(&s->dir, name);
+	int rc = nws_output_copy(o, from) || nws_output_commit(o) ? -1 : 0;
+
+	free(from);
+	return rc;
+}
+
+static int copy_outputs(struct session *s)
 {
 	int rc = 0;
 
-	if (s->o->trace && s->report.has_trace) {
-		char *from = nws_workdir_path(&s->dir, NWS_F_TRACE);
-
-		rc |= nws_output_copy(from, s->o->trace);
-		free(from);
-	}
-	if (s->o->log) {
-		char *from = nws_workdir_path(&s->dir, NWS_F_LOG);
-
-		rc |= nws_output_copy(from, s->o->log);
-		free(from);
+	if (s->o->trace && s->report.has_trace)
+		rc |= copy_output(s, &s->trace, NWS_F_TRACE);
+	if (s->o->log && s->result.log_error) {
+		nws_error("cannot write %s: %s", s->o->log, strerror(s->result.log_error));
+		rc = -1;
+	} else if (s->o->log) {
+		rc |= copy_output(s, &s->log, NWS_F_LOG);
 	}
 	return rc;
 }
@@ -175,11 +189,7 @@ static int print_report(struct session *s)
 	if (s->o->json)
 		return nws_json_print(stdout, nws_report_json(r));
 	nws_report_text(stdout, r);
-	if (fflush(stdout) || ferror(stdout)) {
-		nws_error("cannot write the report: %s", strerror(errno));
-		return -1;
-	}
-	return 0;
+	return nws_stdout_done(0) ? -1 : 0;
 }
 
 /* Completes the directory of a saved run. Status of the command when the run ends with it, else -1. */
@@ -193,7 +203,13 @@ static int finish_save(struct session *s)
 	words[0] = (char *)name[0];
 	memcpy(words + 1, s->o->word, s->o->n_words * sizeof(*words));
 	words[s->o->n_words + 1] = NULL;
-	if (!nws_snapshot_taken(&s->save)) {
+	if (s->result.tee_error) {
+		nws_error("--save %s: cannot write the guest's output: %s", s->o->save, strerror(s->result.tee_error));
+	} else if (!nws_snapshot_taken(&s->save) && (!s->result.exited || s->result.status || *s->result.last_panic)) {
+		nws_error("--save %s: nothing was saved: %s", s->o->save,
+			  first_of(s->result.last_panic, "the simulator failed"));
+		rc = -1;
+	} else if (!nws_snapshot_taken(&s->save)) {
 		nws_error("--save %s: nothing was saved, the run ended before tick %llu", s->o->save,
 			  (unsigned long long)nws_session_save_tick(s));
 		rc = -1;
@@ -210,6 +226,8 @@ static int finish_save(struct session *s)
 static void release(struct session *s)
 {
 	nws_snapshot_abandon(&s->save);
+	nws_output_abandon(&s->trace);
+	nws_output_abandon(&s->log);
 	nws_workdir_remove(&s->dir);
 	nws_serial_free(&s->serial);
 	nw_summary_free(&s->sum);
@@ -232,6 +250,7 @@ int nws_session(const struct nws_options *o, const struct nws_target *t)
 	s->o = o;
 	s->t = t;
 	s->dir.guard_fd = -1;
+	s->trace = s->log = (struct nws_output)NWS_OUTPUT_NONE;
 	nw_summary_init(&s->sum);
 	nws_serial_init(&s->serial, on_line, s);
 	if (nws_session_prepare(s) || run(s)) {

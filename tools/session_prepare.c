@@ -20,7 +20,7 @@ static int find_files(struct session *s)
 	if (o->simulator)
 		s->simulator = nws_path_given("--simulator", o->simulator);
 	else
-		s->simulator = nws_path_need("simulator", NWS_SIMULATOR);
+		s->simulator = nws_path_need("simulator", NWS_SIMULATOR, NWS_REMEDY);
 	if (s->simulator && access(s->simulator, X_OK)) {
 		nws_error("simulator %s: not an executable file", s->simulator);
 		return -1;
@@ -28,9 +28,49 @@ static int find_files(struct session *s)
 	s->bios = s->simulator ? nws_path_bios() : NULL;
 	s->vgabios = s->bios ? nws_path_vgabios() : NULL;
 	if (s->vgabios && s->t->kernel)
-		s->boot_rom = nws_path_need("option ROM for direct loading", NWS_BOOT_ROM);
+		s->boot_rom = nws_path_need("option ROM for direct loading", NWS_BOOT_ROM, NWS_REMEDY);
 	s->build_flags = o->simulator ? NULL : nws_path_find(NWS_BUILD_FLAGS);
 	return s->vgabios && (s->boot_rom || !s->t->kernel) ? 0 : -1;
+}
+
+static int open_outputs(struct session *s)
+{
+	return (s->o->trace && nws_output_open(&s->trace, "--trace", s->o->trace)) ||
+	       (s->o->log && nws_output_open(&s->log, "--log", s->o->log)) || nws_outputs_apart(&s->trace, &s->log);
+}
+
+/* The run may still read its files when an output is ready, and the user wants to keep them in any case. */
+static int check_output(const struct session *s, const struct nws_output *out)
+{
+	const struct nws_target *t = s->t;
+	const struct {
+		const char *what, *path;
+	} in[] = {
+		{ t->is_linux ? "the kernel" : "the guest", t->kernel }, { "the initial RAM file system", t->initrd },
+		{ "the CD-ROM", t->iso }, { "the disk", t->disk }, { "the simulator", s->simulator },
+		{ "the BIOS", s->bios }, { "the VGA BIOS", s->vgabios }, { "the boot ROM", s->boot_rom },
+		{ "the saved run", s->o->restore },
+	};
+
+	for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++)
+		if (nws_output_apart(out, in[i].what, in[i].path))
+			return -1;
+	for (unsigned i = 0; i < t->n_modules; i++)
+		if (nws_output_apart(out, "a module", t->module[i].path))
+			return -1;
+	return 0;
+}
+
+static int check_outputs(const struct session *s)
+{
+	return check_output(s, &s->trace) || check_output(s, &s->log);
+}
+
+/* Temporary files that have a name already do not stay, however this process ends. */
+static int guard_outputs(struct session *s)
+{
+	return (s->trace.tmp && nws_workdir_guard(&s->dir, s->trace.tmp)) ||
+	       (s->log.tmp && nws_workdir_guard(&s->dir, s->log.tmp));
 }
 
 static int check_kind(struct session *s)
@@ -232,7 +272,13 @@ static int prepare_saved(struct session *s)
 	int rc = 0;
 
 	if (s->o->restore)
-		rc = nws_snapshot_restore(s->o->restore, config, &s->dir);
+		rc = nws_snapshot_restore(s->o->restore, config, s->o->memory_mib << 20, &s->dir);
+	if (!rc && s->o->restore && s->o->save && nws_session_save_tick(s) < nws_snapshot_tick(s->o->restore)) {
+		nws_error("--save-at: tick %llu is past, the run in %s was saved at tick %llu",
+			  (unsigned long long)nws_session_save_tick(s), s->o->restore,
+			  (unsigned long long)nws_snapshot_tick(s->o->restore));
+		rc = -1;
+	}
 	if (!rc && s->o->save)
 		rc = nws_snapshot_begin(&s->save, s->o->save, &s->dir);
 	free(config);
@@ -245,10 +291,8 @@ int nws_session_prepare(struct session *s)
 
 	s->cpu = nws_cpumodel_find(o->cpu);
 	s->ips = o->ips ? (uint32_t)o->ips : s->cpu->tsc_hz;
-	if ((o->trace && nws_output_check("--trace", o->trace)) ||
-	    (o->log && nws_output_check("--log", o->log)))
-		return -1;
-	if (find_files(s) || (s->t->kernel && check_kind(s)) || check_media(s) || nws_workdir_create(&s->dir, o->keep))
+	if (open_outputs(s) || find_files(s) || check_outputs(s) || (s->t->kernel && check_kind(s)) || check_media(s) ||
+	    nws_workdir_create(&s->dir, o->keep) || guard_outputs(s))
 		return -1;
 	if (nws_workdir_link(&s->dir, NWS_F_BIOS, s->bios) ||
 	    nws_workdir_link(&s->dir, NWS_F_VGABIOS, s->vgabios))

@@ -10,6 +10,7 @@
 #include "boot/nw_boot.h"
 #include "cpumodel.h"
 #include "nw_summary.h"
+#include "output.h"
 #include "report.h"
 #include "runner.h"
 #include "session.h"
@@ -25,6 +26,7 @@ struct session {
 	char *simulator, *bios, *vgabios, *boot_rom, *build_flags;
 	struct nws_workdir dir;
 	struct nws_snapshot save;
+	struct nws_output trace, log;
 	struct nw_boot_plan plan;
 	enum nw_boot_kind kind;
 	struct nws_serial serial;

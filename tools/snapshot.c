@@ -4,7 +4,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
@@ -15,74 +14,25 @@
 
 #include "guests.h"
 #include "nws.h"
+#include "output.h"
 #include "snapshot.h"
 
-#define FORMAT          "1"
+#define FORMAT          "2"
 
-/* ---- Files ------------------------------------------------------------------------------------------- */
+/* ---- Lines key=value ----------------------------------------------------------------------------------- */
 
-FILE *nws_snapshot_open(const char *dir, const char *name, const char *mode)
+/* A copy without control characters. */
+static char *printable(const char *text)
 {
-	char *path = nws_format("%s/%s", dir, name);
-	FILE *f = fopen(path, mode);
+	char *copy = nws_strdup(text);
 
-	if (!f)
-		nws_error("%s: %s", path, strerror(errno));
-	free(path);
-	return f;
+	for (char *p = copy; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return copy;
 }
 
-int nws_snapshot_close(FILE *f, const char *dir, const char *name)
-{
-	int bad = ferror(f);
-
-	if (fclose(f) || bad) {
-		nws_error("cannot write %s/%s: %s", dir, name, strerror(errno ? errno : EIO));
-		return -1;
-	}
-	return 0;
-}
-
-static void remove_tree(const char *path)
-{
-	DIR *d = opendir(path);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		char *entry;
-
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		entry = nws_format("%s/%s", path, e->d_name);
-		if (unlink(entry))
-			remove_tree(entry);
-		free(entry);
-	}
-	if (d)
-		closedir(d);
-	rmdir(path);
-}
-
-static uint64_t tree_size(const char *path)
-{
-	DIR *d = opendir(path);
-	uint64_t sum = 0;
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		char *entry = nws_format("%s/%s", path, e->d_name);
-		struct stat st;
-
-		if (!stat(entry, &st) && S_ISREG(st.st_mode))
-			sum += (uint64_t)st.st_size;
-		free(entry);
-	}
-	if (d)
-		closedir(d);
-	return sum;
-}
-
-/* Value of "key=" in a file of such lines, to be freed; NULL when there is none. */
+/* Value of "key=" in a file of such lines, fit to be printed and to be freed; NULL when there is none. */
 static char *value_of(FILE *f, const char *key)
 {
 	size_t n = strlen(key), size = 0;
@@ -92,7 +42,7 @@ static char *value_of(FILE *f, const char *key)
 	while (!value && getline(&line, &size, f) > 0) {
 		line[strcspn(line, "\n")] = 0;
 		if (!strncmp(line, key, n) && line[n] == '=')
-			value = nws_strdup(line + n + 1);
+			value = printable(line + n + 1);
 	}
 	free(line);
 	return value;
@@ -147,14 +97,14 @@ static int create_tmp(struct nws_snapshot *s)
 	return rc;
 }
 
-int nws_snapshot_begin(struct nws_snapshot *s, const char *dir, const struct nws_workdir *w)
+int nws_snapshot_begin(struct nws_snapshot *s, const char *dir, struct nws_workdir *w)
 {
 	char *state;
 	int rc;
 
 	memset(s, 0, sizeof(*s));
 	s->dir = dir;
-	if (create_tmp(s))
+	if (create_tmp(s) || nws_workdir_guard(w, s->tmp))
 		return -1;
 	state = nws_format("%s/state", s->tmp);
 	rc = nws_workdir_link(w, NWS_F_SAVE, state);
@@ -176,24 +126,26 @@ bool nws_snapshot_taken(const struct nws_snapshot *s)
 static int write_texts(struct nws_snapshot *s, const char *guest, char *const *words, const char *config)
 {
 	FILE *f = nws_snapshot_open(s->tmp, "info", "we");
-	char *to;
+	char *to, *name;
 	int rc;
 
 	if (!f)
 		return -1;
-	fprintf(f, "format=" FORMAT "\nguest=%s\ntick=%" PRIu64 "\nserial_bytes=%" PRIu64 "\n", guest, s->tick,
+	name = printable(guest);
+	fprintf(f, "format=" FORMAT "\nguest=%s\ntick=%" PRIu64 "\nserial_bytes=%" PRIu64 "\n", name, s->tick,
 		s->serial_bytes);
+	free(name);
 	if (nws_snapshot_close(f, s->tmp, "info"))
 		return -1;
 	f = nws_snapshot_open(s->tmp, "words", "we");
 	if (!f)
 		return -1;
 	for (; *words; words++)
-		fprintf(f, "%s\n", *words);
+		fwrite(*words, 1, strlen(*words) + 1, f);
 	if (nws_snapshot_close(f, s->tmp, "words"))
 		return -1;
 	to = nws_format("%s/config", s->tmp);
-	rc = nws_output_copy(config, to);
+	rc = nws_output_file("--save", config, to);
 	free(to);
 	return rc;
 }
@@ -208,14 +160,14 @@ int nws_snapshot_finish(struct nws_snapshot *s, const char *guest, char *const *
 		s->tick = number_of(done, "tick");
 		s->serial_bytes = number_of(done, "serial_bytes");
 		fclose(done);
-		rc = fflush(s->serial) || ftruncate(fileno(s->serial), (off_t)s->serial_bytes) ? -1 : 0;
+		rc = fflush(s->serial) || ferror(s->serial) || ftruncate(fileno(s->serial), (off_t)s->serial_bytes) ? -1 : 0;
 		if (rc)
 			nws_error("cannot write %s/serial: %s", s->tmp, strerror(errno));
 	}
 	if (!rc)
-		rc = nws_ram_compress(state) || write_texts(s, guest, words, config) ? -1 : 0;
+		rc = nws_ram_compress(state) || write_texts(s, guest, words, config) || nws_sums_write(s->tmp) ? -1 : 0;
 	if (!rc) {
-		s->size = tree_size(s->tmp) + tree_size(state);
+		s->size = nws_snapshot_size(s->tmp) + nws_snapshot_size(state);
 		rc = rename(s->tmp, s->dir);
 		if (rc)
 			nws_error("--save %s: %s", s->dir, strerror(errno));
@@ -235,24 +187,25 @@ void nws_snapshot_abandon(struct nws_snapshot *s)
 		fclose(s->serial);
 	s->serial = NULL;
 	if (s->tmp)
-		remove_tree(s->tmp);
+		nws_remove_tree(s->tmp);
 	free(s->tmp);
 	s->tmp = NULL;
 }
 
 /* ---- Reading ----------------------------------------------------------------------------------------- */
 
+/* The file info of a directory with nothing missing or changed; NULL after one line. */
 static FILE *open_info(const char *dir)
 {
 	char *path = nws_format("%s/info", dir);
-	FILE *f = fopen(path, "re");
+	FILE *f = nws_snapshot_open_path(path);
 	char *format = f ? value_of(f, "format") : NULL;
 
 	if (!format) {
 		nws_error("%s: not a saved run (no file info in it); --save makes one", dir);
 	} else if (strcmp(format, FORMAT)) {
-		nws_error("%s: format %s of saved runs; this program reads format " FORMAT, dir, format);
-	} else {
+		nws_error("%s: format %s of saved runs; this program reads format " FORMAT ": save the run again", dir, format);
+	} else if (!nws_sums_check(dir)) {
 		free(format);
 		free(path);
 		return f;
@@ -276,8 +229,7 @@ char **nws_snapshot_words(const char *dir, int *n)
 		return NULL;
 	*n = 0;
 	words = nws_realloc(NULL, sizeof(*words));
-	while (getline(&line, &size, f) > 0) {
-		line[strcspn(line, "\n")] = 0;
+	while (getdelim(&line, &size, 0, f) > 0) {
 		words = nws_realloc(words, ((size_t)*n + 2) * sizeof(*words));
 		words[(*n)++] = nws_strdup(line);
 	}
@@ -343,27 +295,32 @@ static int link_state(const char *state, const char *to)
 	return rc;
 }
 
-int nws_snapshot_restore(const char *dir, const char *config, const struct nws_workdir *w)
+int nws_snapshot_restore(const char *dir, const char *config, uint64_t memory_bytes, const struct nws_workdir *w)
 {
 	char *absolute = realpath(dir, NULL), *state = nws_format("%s/state", absolute ? absolute : dir);
-	char *to = nws_workdir_path(w, NWS_F_RESTORE), *done = nws_format("%s/done", state);
+	char *to = nws_workdir_path(w, NWS_F_RESTORE);
 	int rc = same_config(dir, config);
 
-	if (!rc && access(done, R_OK)) {
-		nws_error("%s: the state is incomplete (no state/done); save the run again", dir);
-		rc = -1;
-	}
 	if (!rc && mkdir(to, 0777)) {
 		nws_error("%s: %s", to, strerror(errno));
 		rc = -1;
 	}
 	if (!rc)
-		rc = link_state(state, to) || nws_ram_expand(state, to) ? -1 : 0;
-	free(done);
+		rc = link_state(state, to) || nws_ram_expand(state, to, memory_bytes) ? -1 : 0;
 	free(to);
 	free(state);
 	free(absolute);
 	return rc;
+}
+
+uint64_t nws_snapshot_tick(const char *dir)
+{
+	FILE *info = nws_snapshot_open(dir, "info", "re");
+	uint64_t tick = info ? number_of(info, "tick") : 0;
+
+	if (info)
+		fclose(info);
+	return tick;
 }
 
 FILE *nws_snapshot_serial(const char *dir)
@@ -380,7 +337,7 @@ int nws_snapshot_show(const char *dir)
 	if (config) {
 		printf("%s: %s, saved at tick %" PRIu64 " after %" PRIu64 " bytes of output, %.1f MiB\n", dir,
 		       guest ? guest : "?", number_of(info, "tick"), number_of(info, "serial_bytes"),
-		       (double)(tree_size(dir) + tree_size(state)) / (1 << 20));
+		       (double)(nws_snapshot_size(dir) + nws_snapshot_size(state)) / (1 << 20));
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 			char *value = value_of(config, keys[i]);
 

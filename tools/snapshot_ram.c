@@ -76,39 +76,55 @@ static void write_sparse(FILE *to, const char *p, size_t n)
 	}
 }
 
-int nws_ram_expand(const char *state, const char *dir)
+/* 0 = the whole image has been expanded, -1 after one line. */
+static int expand(FILE *from, FILE *to, uint64_t limit, const char *state)
 {
 	size_t room = ZSTD_DStreamOutSize(), in_size = ZSTD_DStreamInSize(), n, rc = 1;
 	char *out = nws_realloc(NULL, room), *in = nws_realloc(NULL, in_size);
-	FILE *from = nws_snapshot_open(state, RAM_ZST, "re"), *to = from ? nws_snapshot_open(dir, RAM, "we") : NULL;
 	ZSTD_DCtx *c = ZSTD_createDCtx();
-	int result = -1;
+	uint64_t total = 0;
 
-	if (from && to && c) {
-		while (!ZSTD_isError(rc) && (n = fread(in, 1, in_size, from)) > 0) {
-			ZSTD_inBuffer i = { in, n, 0 };
+	while (c && !ZSTD_isError(rc) && total <= limit && !ferror(to) && (n = fread(in, 1, in_size, from)) > 0) {
+		ZSTD_inBuffer i = { in, n, 0 };
 
-			while (!ZSTD_isError(rc) && i.pos < i.size) {
-				ZSTD_outBuffer o = { out, room, 0 };
+		while (!ZSTD_isError(rc) && i.pos < i.size && total <= limit && !ferror(to)) {
+			ZSTD_outBuffer o = { out, room, 0 };
 
-				rc = ZSTD_decompressStream(c, &o, &i);
-				if (!ZSTD_isError(rc))
-					write_sparse(to, out, o.pos);
-			}
+			rc = ZSTD_decompressStream(c, &o, &i);
+			total += o.pos;
+			if (!ZSTD_isError(rc) && total <= limit)
+				write_sparse(to, out, o.pos);
 		}
-		if (rc)
-			nws_error("%s/" RAM_ZST ": damaged or cut off; save the run again", state);
-		else
-			result = ftruncate(fileno(to), (fflush(to), ftello(to)));
-		result |= nws_snapshot_close(to, dir, RAM);
-		to = NULL;
 	}
-	if (to)
-		fclose(to);
-	if (from)
-		fclose(from);
 	ZSTD_freeDCtx(c);
 	free(in);
 	free(out);
-	return result;
+	if (total > limit)
+		nws_error("%s/" RAM_ZST ": more than the memory of the run; save the run again", state);
+	else if (rc && !ferror(to))
+		nws_error("%s/" RAM_ZST ": damaged or cut off; save the run again", state);
+	else
+		return 0; /* what could not be written is noticed at the end */
+	return -1;
+}
+
+int nws_ram_expand(const char *state, const char *dir, uint64_t limit)
+{
+	FILE *from = nws_snapshot_open(state, RAM_ZST, "re"), *to = from ? nws_snapshot_open(dir, RAM, "we") : NULL;
+	int rc = -1;
+
+	if (to) {
+		rc = expand(from, to, limit, state);
+		/* what follows the last block that is not all zeros is a hole, too */
+		if (!rc && (fflush(to) || ftruncate(fileno(to), ftello(to)))) {
+			nws_error("cannot write %s/" RAM ": %s", dir, strerror(errno));
+			fclose(to);
+			rc = -1;
+		} else if (nws_snapshot_close(to, dir, RAM)) {
+			rc = -1;
+		}
+	}
+	if (from)
+		fclose(from);
+	return rc;
 }

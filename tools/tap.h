@@ -27,6 +27,7 @@ enum nws_tap_result {
 /* One line without its line end. */
 void nws_tap_line(struct nws_tap *t, const char *line);
 
+/* What the lines so far say, as if no more came. */
 enum nws_tap_result nws_tap_result(const struct nws_tap *t);
 
 /* One clause for reports: "12 of 12 tests ok", "plan missing". */

@@ -16,7 +16,7 @@ static const char *const names[NWS_VERDICT_COUNT] = {
 	[NWS_PASS] = "pass",         [NWS_FAIL] = "fail",           [NWS_ERROR] = "error",
 	[NWS_SKIP] = "skip",         [NWS_HUNG] = "hung",           [NWS_TIME_LIMIT] = "time_limit",
 	[NWS_SHUTDOWN] = "shutdown", [NWS_POWER_OFF] = "power_off", [NWS_RESET] = "reset",
-	[NWS_FAULT] = "fault",
+	[NWS_FAULT] = "fault",       [NWS_HOST_LIMIT] = "host_limit",
 };
 
 const char *nws_verdict_name(enum nws_verdict v)
@@ -31,7 +31,7 @@ const char *nws_verdict_names(void)
 
 int nws_verdict_parse(const char *name, enum nws_verdict *v)
 {
-	for (int i = 0; i < NWS_VERDICT_COUNT; i++) {
+	for (int i = 0; i < NWS_HOST_LIMIT; i++) {
 		if (!strcmp(names[i], name)) {
 			*v = (enum nws_verdict)i;
 			return 0;
@@ -78,6 +78,8 @@ bool nws_has_code(const struct nws_outcome *o)
 
 enum nws_verdict nws_verdict_of(const struct nws_outcome *o)
 {
+	if (o->host_limit)
+		return NWS_HOST_LIMIT;
 	if (!o->simulator_ok)
 		return NWS_FAULT;
 	switch (o->kind) {
@@ -107,7 +109,7 @@ int nws_verdict_status(enum nws_verdict v, enum nws_verdict expect, bool guest_s
 		return (int)(o->code & 0xff);
 	if (v == expect)
 		return NWS_EXIT_MET;
-	if (v == NWS_FAULT)
+	if (v == NWS_FAULT || v == NWS_HOST_LIMIT)
 		return NWS_EXIT_FAULT;
 	if (v == NWS_HUNG)
 		return NWS_EXIT_HUNG;

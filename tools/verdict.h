@@ -22,11 +22,13 @@ enum nws_verdict {
 	NWS_POWER_OFF,          /* powered off without a result */
 	NWS_RESET,              /* reset the machine, which ends a run that does not boot again */
 	NWS_FAULT,              /* the simulator failed */
+	NWS_HOST_LIMIT,         /* stopped at the limit of host time: says nothing of the guest, and nothing can expect it */
 	NWS_VERDICT_COUNT
 };
 
 /* What is known when the simulator has ended. */
 struct nws_outcome {
+	bool host_limit;        /* stopped at the limit of host time */
 	bool simulator_ok;      /* exited with status 0 and left a readable trace with a verdict */
 	enum nwt_verdict_kind kind;
 	uint64_t code;          /* value written to the exit port, if nws_has_code() */
@@ -34,15 +36,17 @@ struct nws_outcome {
 	bool tap_required;      /* our bare-metal guests must print TAP; others may */
 };
 
+/* Its word, as reports and --expect have it. */
 const char *nws_verdict_name(enum nws_verdict v);
-/* The names, "pass, fail, ...". */
+/* The names of those that can be expected, "pass, fail, ...". */
 const char *nws_verdict_names(void);
-/* 0, or -1 when there is no such verdict. */
+/* 0, or -1 when there is no such verdict, or when it cannot be expected. */
 int nws_verdict_parse(const char *name, enum nws_verdict *v);
 
 /* Did the guest write to the exit port? */
 bool nws_has_code(const struct nws_outcome *o);
 
+/* The verdict: exit code and test lines have to agree for a pass. */
 enum nws_verdict nws_verdict_of(const struct nws_outcome *o);
 
 /* Exit status of `nwsim run`. guest_status: --exit-status guest, the guest's own code when it gave one. */

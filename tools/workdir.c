@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * workdir.c - temporary directory with a guard, output files through temporary names.
+ * workdir.c - temporary directory with a guard.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +17,7 @@
 #include "nws.h"
 #include "workdir.h"
 
-/* A directory in it is that of a restored run, which is flat. */
-static void remove_all(const char *path)
+void nws_remove_tree(const char *path)
 {
 	DIR *d = opendir(path);
 	struct dirent *e;
@@ -29,19 +28,21 @@ static void remove_all(const char *path)
 		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && unlinkat(dirfd(d), e->d_name, 0)) {
 			char *sub = nws_format("%s/%s", path, e->d_name);
 
-			remove_all(sub);
+			nws_remove_tree(sub);
 			free(sub);
 		}
 	closedir(d);
 	rmdir(path);
 }
 
-/* Waits for the end of the pipe, that is, of the parent process. */
-static void guard_main(const char *path, int fd)
+/* Takes names until the end of the pipe, that is, of the parent process; then removes what has these names. */
+static void guard_main(int fd)
 {
 	int null = open("/dev/null", O_RDWR);
+	char *names = NULL;
+	size_t len = 0, size = 0;
 	sigset_t all;
-	char c;
+	ssize_t n;
 
 	/* A session of its own: Ctrl-C and the end of the terminal do not reach it. */
 	setsid();
@@ -50,9 +51,15 @@ static void guard_main(const char *path, int fd)
 	if (null >= 0)
 		for (int i = 0; i < 3; i++)
 			dup2(null, i);
-	while (read(fd, &c, 1) < 0 && errno == EINTR)
-		;
-	remove_all(path);
+	do {
+		if (size - len < PATH_MAX)
+			names = nws_realloc(names, size += 2 * PATH_MAX);
+		n = read(fd, names + len, size - len);
+		len += n > 0 ? (size_t)n : 0;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	for (char *name = names; name < names + len; name += strlen(name) + 1)
+		if (unlink(name))
+			nws_remove_tree(name);
 	_exit(0);
 }
 
@@ -68,7 +75,7 @@ static int start_guard(struct nws_workdir *w)
 	w->guard = fork();
 	if (w->guard == 0) {
 		close(fd[1]);
-		guard_main(w->path, fd[0]);
+		guard_main(fd[0]);
 	}
 	close(fd[0]);
 	if (w->guard < 0) {
@@ -77,6 +84,19 @@ static int start_guard(struct nws_workdir *w)
 		return -1;
 	}
 	w->guard_fd = fd[1];
+	return 0;
+}
+
+int nws_workdir_guard(struct nws_workdir *w, const char *path)
+{
+	size_t n = strlen(path) + 1;
+
+	if (w->guard_fd < 0 && start_guard(w))
+		return -1;
+	if (write(w->guard_fd, path, n) != (ssize_t)n) {
+		nws_error("cannot write into a pipe: %s", strerror(errno));
+		return -1;
+	}
 	return 0;
 }
 
@@ -132,7 +152,7 @@ int nws_workdir_create(struct nws_workdir *w, const char *keep)
 		w->path = NULL;
 		return -1;
 	}
-	if (start_guard(w)) {
+	if (nws_workdir_guard(w, w->path)) {
 		rmdir(w->path);
 		free(w->path);
 		w->path = NULL;
@@ -166,69 +186,5 @@ int nws_workdir_link(const struct nws_workdir *w, const char *name, const char *
 	if (rc)
 		nws_error("%s: %s", p, strerror(errno));
 	free(p);
-	return rc;
-}
-
-int nws_output_check(const char *option, const char *to)
-{
-	char *copy = nws_strdup(to);
-	const char *dir = dirname(copy);
-	struct stat st;
-	int rc = -1;
-
-	/* Anything but a regular file, /dev/null say, would be replaced by the rename. */
-	if (!*to || (stat(to, &st) == 0 && !S_ISREG(st.st_mode)))
-		nws_error("%s '%s': give the name of a new or a regular file", option, to);
-	else if (stat(dir, &st) || !S_ISDIR(st.st_mode))
-		nws_error("%s %s: no directory %s; create it first", option, to, dir);
-	else if (access(dir, W_OK | X_OK))
-		nws_error("%s %s: cannot write into %s: %s", option, to, dir, strerror(errno));
-	else
-		rc = 0;
-	free(copy);
-	return rc;
-}
-
-static int copy_data(int in, int out)
-{
-	char block[65536];
-	ssize_t n, done;
-
-	while ((n = read(in, block, sizeof(block))) > 0) {
-		for (char *p = block; n > 0; p += done, n -= done) {
-			done = write(out, p, (size_t)n);
-			if (done < 0)
-				return -1;
-		}
-	}
-	return n < 0 ? -1 : 0;
-}
-
-int nws_output_copy(const char *from, const char *to)
-{
-	char *tmp = nws_format("%s.XXXXXX", to);
-	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1, rc = -1;
-	mode_t mask = umask(0);
-
-	umask(mask);
-	if (in >= 0)
-		out = mkstemp(tmp);
-	if (out >= 0) {
-		rc = copy_data(in, out);
-		if (!rc)
-			rc = fchmod(out, 0666 & ~mask);
-		if (close(out))
-			rc = -1;
-		if (!rc)
-			rc = rename(tmp, to);
-	}
-	if (rc) {
-		nws_error("cannot write %s: %s", to, strerror(errno));
-		if (out >= 0)
-			unlink(tmp);
-	}
-	if (in >= 0)
-		close(in);
-	free(tmp);
 	return rc;
 }

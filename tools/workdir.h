@@ -11,7 +11,7 @@
 
 struct nws_workdir {
 	char *path;             /* absolute */
-	int guard_fd;           /* -1: the directory stays (--keep) */
+	int guard_fd;           /* -1: there is nothing to remove (--keep) */
 	pid_t guard;
 };
 
@@ -24,7 +24,13 @@ int nws_workdir_create(struct nws_workdir *w, const char *keep);
 /* The same for a directory that stays; `option` begins the messages. */
 int nws_workdir_create_kept(struct nws_workdir *w, const char *option, const char *keep);
 
-/* Removes a temporary directory with everything in it and waits until that is done. */
+/*
+ * Has a file or directory (absolute path) removed, too, when this process ends, if it is still there: what gets its own name
+ * when it is complete. 0, or -1 after one line on standard error.
+ */
+int nws_workdir_guard(struct nws_workdir *w, const char *path);
+
+/* Removes a temporary directory with everything in it, and what else is guarded, and waits until that is done. */
 void nws_workdir_remove(struct nws_workdir *w);
 
 /* Makes `name` in the directory a symbolic link to target (absolute). 0, or -1 after one line on standard error. */
@@ -33,13 +39,7 @@ int nws_workdir_link(const struct nws_workdir *w, const char *name, const char *
 /* Path of a name in the directory; the caller frees it. */
 char *nws_workdir_path(const struct nws_workdir *w, const char *name);
 
-/*
- * Checks that `to` can be created or replaced, before anything is run: its directory exists and is writable, it is a
- * regular file if it exists. 0, or -1 after one line that starts with `option`.
- */
-int nws_output_check(const char *option, const char *to);
-
-/* Copies a file to `to` through a temporary name beside it. 0, or -1 after one line; then `to` is as before. */
-int nws_output_copy(const char *from, const char *to);
+/* Removes a directory with everything in it; what cannot be removed stays, without a word. */
+void nws_remove_tree(const char *path);
 
 #endif

@@ -4,7 +4,8 @@
  *
  * Called as the simulator is ("-q -f bochsrc" in the private directory). NWSIM_FAKE says how it behaves: it prints
  * serial output, writes a trace with libnwtrace and ends, or fails to. A word fake=BEHAVIOUR of the guest's command line
- * wins. NWSIM_FAKE_LOG names a file that gets a line when a simulator begins and when it ends.
+ * wins. NWSIM_FAKE_LOG names a file that gets a line when a slow simulator begins and when it ends; it goes on when as many
+ * as NWSIM_FAKE_MEET have begun.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -21,6 +22,7 @@ static char serial_name[256], trace_name[256], config_name[256];
 static char config_text[65536];
 static struct nwt_config config[MAX_CONFIG];
 static size_t n_config;
+static char cpu_count[256] = "1";
 static FILE *serial;
 
 static void die(const char *what)
@@ -49,6 +51,8 @@ static void read_bochsrc(const char *name)
 			die("bochsrc line too long");
 		if (!strncmp(line, "com1:", 5))
 			take(line, "dev=", serial_name);
+		if (!strncmp(line, "cpu:", 4))
+			take(line, "count=1:", cpu_count);
 		if (!strncmp(line, "nwsim: trace=", 13))
 			take(line, "trace=", trace_name);
 		if (!strncmp(line, "nwsim: config=", 14))
@@ -70,7 +74,7 @@ static void read_config(void)
 	for (char *line = strtok(config_text, "\n"); line; line = strtok(NULL, "\n")) {
 		char *eq = strchr(line, '=');
 
-		if (strlen(line) > 4000 || !eq || n_config == MAX_CONFIG - 3)
+		if (strlen(line) > 4000 || !eq || n_config == MAX_CONFIG - 4)
 			die("bad config");
 		*eq = 0;
 		config[n_config++] = (struct nwt_config){ line, eq + 1 };
@@ -83,9 +87,11 @@ static void add_clock(void)
 	config[n_config++] = (struct nwt_config){ "clock.tsc_hz", "2200000000" };
 	config[n_config++] = (struct nwt_config){ "clock.num", "176" };
 	config[n_config++] = (struct nwt_config){ "clock.den", "2" };
+	cpu_count[strcspn(cpu_count, ":")] = 0;
+	config[n_config++] = (struct nwt_config){ "cpu.count", cpu_count };
 }
 
-/* Two VM entries and notify exits, taken at D, and the verdict if kind >= 0. */
+/* Two VM entries and notify exits, taken at D, the second on the last CPU; and the verdict if kind >= 0. */
 static void write_trace(int kind, uint64_t code)
 {
 	char err[NWT_ERRLEN];
@@ -102,14 +108,39 @@ static void write_trace(int kind, uint64_t code)
 						       112 };
 		uint64_t gap[NWT_GAP_FIELDS] = { d - s, NWT_CAUSE_DELIVERY, 17, 0x7c00, 1 };
 		uint64_t vmexit[NWT_EXIT_FIELDS] = { 75, 0, 0x80000b11, 0x7c00 };
+		unsigned cpu = i ? (unsigned)atoi(cpu_count) - 1 : 0;
 
-		nwt_event(w, NWT_VM_ENTRY, 0, s, entry);
+		nwt_event(w, NWT_VM_ENTRY, cpu, s, entry);
+		nwt_event(w, NWT_EXPIRY, cpu, d, expiry);
+		nwt_event(w, NWT_GAP, cpu, d, gap);
+		nwt_event(w, NWT_VM_EXIT, cpu, d, vmexit);
+	}
+	if (kind >= 0)
+		nwt_event(w, NWT_VERDICT, 0, 50000, verdict);
+	if (nwt_close(w, err))
+		die(err);
+}
+
+/* A notify exit and a gap of each cause that the format has. */
+static void write_causes(void)
+{
+	uint64_t verdict[NWT_VERDICT_FIELDS] = { NWT_VERDICT_GUEST_EXIT };
+	char err[NWT_ERRLEN];
+	struct nwt_writer *w = nwt_create(trace_name, config, n_config, err);
+
+	if (!w)
+		die(err);
+	for (uint64_t cause = 0; cause < NWT_CAUSE_COUNT; cause++) {
+		uint64_t s = 1000 + cause * 20000, d = s + 88 * 128;
+		uint64_t expiry[NWT_EXPIRY_FIELDS] = { s, 128, d, 0, 0, 0, 0x7c00, cause };
+		uint64_t gap[NWT_GAP_FIELDS] = { d - s, cause, 0, 0x7c00, 1 };
+		uint64_t vmexit[NWT_EXIT_FIELDS] = { 75, 0, 0, 0x7c00 };
+
 		nwt_event(w, NWT_EXPIRY, 0, d, expiry);
 		nwt_event(w, NWT_GAP, 0, d, gap);
 		nwt_event(w, NWT_VM_EXIT, 0, d, vmexit);
 	}
-	if (kind >= 0)
-		nwt_event(w, NWT_VERDICT, 0, 50000, verdict);
+	nwt_event(w, NWT_VERDICT, 0, 200000, verdict);
 	if (nwt_close(w, err))
 		die(err);
 }
@@ -140,6 +171,25 @@ static void flood(void)
 	for (int i = 0; i < 500000; i++)
 		say(line);
 	guest_end("1..1\nok 1 - after the flood\n", 0);
+}
+
+/* 400 kB of log. */
+static void flood_log(void)
+{
+	for (int i = 0; i < 5000; i++)
+		fprintf(stderr, "00000000000i[CPU0  ] line %d %060d\n", i, 0);
+	guest_end("1..1\nok 1 - much in the log\n", 0);
+}
+
+/* A file that grows until a limit ends it. */
+static void grow(void)
+{
+	FILE *f = fopen("large", "wb");
+	char block[4096] = "";
+
+	while (f && fwrite(block, sizeof(block), 1, f) == 1)
+		;
+	die("the file does not grow");
 }
 
 static void child_facts(void)
@@ -181,10 +231,29 @@ static void log_event(const char *what)
 	}
 }
 
+/* Simulators that have begun, as the log has it. */
+static int begun(void)
+{
+	const char *name = getenv("NWSIM_FAKE_LOG");
+	FILE *f = name ? fopen(name, "r") : NULL;
+	char line[16];
+	int n = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		n += !strcmp(line, "begin\n");
+	if (f)
+		fclose(f);
+	return n;
+}
+
 static void slow(void)
 {
+	const char *meet = getenv("NWSIM_FAKE_MEET");
+
 	log_event("begin\n");
-	usleep(600000);
+	while (meet && begun() < atoi(meet))
+		usleep(10000);
+	usleep(300000);
 	log_event("end\n");
 	guest_end("1..1\nok 1 - slow\n", 0);
 }
@@ -221,6 +290,8 @@ static int behave(const char *how)
 		guest_end("ok 1 - first\n", 0);
 	else if (!strcmp(how, "silent"))
 		write_trace(NWT_VERDICT_GUEST_EXIT, 0);
+	else if (!strcmp(how, "causes"))
+		say("1..1\nok 1 - causes\n"), write_causes();
 	else if (!strcmp(how, "error"))
 		guest_end("Bail out! no VMX\n", 2);
 	else if (!strcmp(how, "skip"))
@@ -268,6 +339,12 @@ static int behave(const char *how)
 		guest_end("1..1\nok 1 - \xff\xc3\xa4\xed\xa0\x80 end\n", 0);
 	else if (!strcmp(how, "flood"))
 		flood();
+	else if (!strcmp(how, "chatty"))
+		flood_log();
+	else if (!strcmp(how, "quiet"))
+		usleep(4300000), guest_end("1..1\nok 1 - quiet\n", 0);
+	else if (!strcmp(how, "grows"))
+		grow();
 	else if (!strcmp(how, "facts"))
 		child_facts();
 	else if (!strcmp(how, "slow"))
@@ -285,6 +362,7 @@ static int behave(const char *how)
 
 int main(int argc, char **argv)
 {
+	alarm(900); /* a test that waits for it in vain ends, and fails */
 	if (argc != 4 || strcmp(argv[1], "-q") || strcmp(argv[2], "-f"))
 		die("expected -q -f BOCHSRC");
 	read_bochsrc(argv[3]);

@@ -97,16 +97,22 @@ has_not() { # FILE PATTERN DESCRIPTION
 	if grep -q -e "$2" "$work/$1"; then ok 1 "$3"; else ok 0 "$3"; fi
 }
 
-# Nothing may be left in the directory for temporary files. A killed nwsim's guard gets a moment.
-clean() { # DESCRIPTION
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		if [ -z "$(ls -A "$TMPDIR")" ]; then
-			ok 0 "$1"
-			return
-		fi
-		sleep 0.2
+# Until it succeeds. The end after ten minutes is for what never comes; no speed of the machine decides.
+wait_for() { # COMMAND...
+	for _ in $(seq 6000); do
+		! "$@" || return 0
+		sleep 0.1
 	done
-	ok 1 "$1"
+	return 1
+}
+
+nothing_in_tmpdir() {
+	[ -z "$(ls -A "$TMPDIR")" ]
+}
+
+# Nothing may be left in the directory for temporary files. The guard of a killed nwsim needs a moment.
+clean() { # DESCRIPTION
+	if wait_for nothing_in_tmpdir; then ok 0 "$1"; else ok 1 "$1"; fi
 }
 
 done_testing() {

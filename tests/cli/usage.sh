@@ -65,6 +65,9 @@ refused '8..65536' run --memory 65537 "$guest"
 refused '8..65536' run --memory 4 "$guest"
 refused 'at most 6 decimals' run --time-limit 0.0000001 "$guest"
 refused 'seconds 0..1000000' run --time-limit 1e3 "$guest"
+refused '.-host-limit: .* at most 6 decimals' run --host-limit -1 "$guest"
+refused '.-host-limit: .*seconds 0..1000000' linux --host-limit 1000001
+refused "'host_limit' is not accepted" run --expect host_limit "$guest"
 refused 'give fast or baud' run --uart slow "$guest"
 refused 'give jump or step' run --idle nap "$guest"
 refused 'one of pass, fail' run --expect good "$guest"
@@ -93,12 +96,21 @@ refused 'give pc or test' run --platform qemu "$guest"
 refused 'directory is not empty' run --keep "$work" "$guest"
 refused 'simulator .*No such file' run --simulator "$work/nosuch" "$guest"
 refused 'not an executable file' run --simulator "$guest" "$guest"
-refused 'Linux kernel not found.*quickstart' linux
-refused '.-kernel-series: 5.10, 6.1 or 6.1-stock' linux --kernel-series 5.4
+refused 'Linux kernel not found.*: run ./quickstart, or' linux
+refused 'Linux kernel not found.*: run ./quickstart, or' linux --kernel-series 5.10
+refused 'Linux kernel not found.*: run ./quickstart check, or make -C build kvm, or' linux --kernel-series 6.1-stock
+refused 'Linux kernel not found.*: run make -C build kvm KVM_DEBUG=1, or' linux --kernel-series 5.10-debug
+cp "$guest" "$NWSIM_DATA/guests/linux/bzImage-5.10"
+refused 'selftests-5.10.cpio.: run ./quickstart check, or make -C build kvm, or' linux --selftests all
+refused 'initramfs.cpio.: run ./quickstart, or' linux
+rm "$NWSIM_DATA/guests/linux/bzImage-5.10"
+refused '.-kernel-series: 5.10, 6.1 or 6.1-stock, each also with -debug' linux --kernel-series 5.4
 refused '.-kernel-series: 5.10, 6.1 or 6.1-stock' linux --kernel-series 6.1-
 refused '.-kernel-series names a kernel of the build' linux --kernel-series 6.1 --kernel "$guest"
 refused '.-selftests: names with commas' linux --selftests 'a b'
 refused '.-selftests needs a kernel of the build' linux --selftests all --initrd "$guest"
+refused '.-levels: stall or db-loop is accepted' linux --levels ac-loop
+refused '.-levels brings its own guests' linux --levels stall --window 5
 refused '.-kernel takes a bzImage' linux --kernel "$guest" --initrd "$guest"
 refused 'cannot be combined' linux --iso "$guest" -- word
 refused 'give dump FILE or summary FILE' trace
@@ -106,6 +118,13 @@ refused 'give dump FILE or summary FILE' trace show x
 refused 'FILE is missing' trace dump
 refused 'no --json' trace dump --json "$guest"
 refused 'guest.elf: ' trace dump "$guest"
+refused 'for trace dump' trace summary --type gap "$guest"
+refused '.-cpu: .*0..255' trace dump --cpu 256 "$guest"
+refused '.-from: .*give a number' trace dump --from 1.5 "$guest"
+refused '.-to: .*give a number' trace dump --to '' "$guest"
+FAKE=pass nwsim run --trace "$work/types.nwt" "$guest"
+refused "no type 'exit'; it has vm_entry, vm_exit, " trace dump --type expiry,exit "$work/types.nwt"
+refused "no type ''; it has " trace dump --type '' "$work/types.nwt"
 refused 'guest.elf: ' trace summary "$guest"
 refused 'FILE is missing' coverage
 refused 'bins or pairs' coverage --require=all "$guest"
@@ -113,9 +132,26 @@ refused 'guest.elf: ' coverage "$guest"
 
 TMPDIR=$work/nosuch refused 'set TMPDIR' run "$guest"
 
-nwsim run --nosuch
-result 2 "unknown option"
-has err "unrecognized option '--nosuch'" "unknown option is named"
+printf '\177ELF garbage' >"$work/none"
+chmod +x "$work/none"
+refused 'cannot start the simulator .*: Exec format error; run ./quickstart' run --simulator "$work/none" "$guest"
+cp "$FAKE_SIMULATOR" "$work/busy"
+exec 8>>"$work/busy"
+refused 'cannot start the simulator .*: Text file busy$' run --simulator "$work/busy" "$guest"
+exec 8>&-
+
+# What argp itself finds.
+for command in run linux list params trace coverage snapshot; do
+	refused "nwsim $command: unrecognized option '--nosuch'" $command --nosuch
+done
+refused "nwsim: unrecognized option '--nosuch'" --nosuch
+refused "option '--window' requires an argument" run --window
+refused "option '--json' doesn't allow an argument" run --json=3
+refused "option '--s.*' is ambiguous" run --s
+for command in list params 'trace dump a' 'snapshot a'; do
+	# shellcheck disable=SC2086 # two words
+	refused "Too many arguments; .nwsim ${command%% *} --help' shows" $command x
+done
 
 echo 'listed|samples|--cpu|pass' >"$NWSIM_DATA/guests/bare/guests.list"
 refused 'guests.list:1: expected name|group|options|expect|claim' list

@@ -87,6 +87,24 @@ FAKE=pass nwsim run --expect hung "$guest"
 result 1 "a pass is not met when a hang is expected"
 has out '(expected hung)' "the expectation is shown"
 
+# Host time. Nothing is said of the guest, and no expectation is met.
+for how in waits stubborn; do
+	FAKE=$how nwsim run --host-limit 0.3 --expect fault --trace "$work/limited.nwt" "$guest"
+	result 4 "$how: exit status 4 at the limit of host time"
+	has out '^nwsim: guest.elf: host_limit (expected fault)' "$how: verdict host_limit"
+	has out 'simulator  *it was stopped after [0-9.]* s of host time; --host-limit SECONDS' "$how: and the remedy"
+done
+ok "$([ ! -e "$work/limited.nwt" ] && echo 0 || echo 1)" "no trace is left of it"
+FAKE=waits nwsim run --json --host-limit 0.3 listed
+result 4 "the limit of a listed guest"
+has out '^ "verdict": "host_limit"' "host_limit in JSON"
+FAKE=pass nwsim run --json listed
+has out '^ "host_limit_seconds": 600' "listed guests have a limit by default"
+FAKE=pass nwsim run --json --host-limit 0 listed
+has out '^ "host_limit_seconds": null' "0 takes it away"
+FAKE=pass nwsim run --json "$guest"
+has out '^ "host_limit_seconds": null' "files have none"
+
 # --exit-status guest.
 FAKE=code77 nwsim run --exit-status guest "$guest"
 result 77 "the guest's own exit code"

@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(poison)
 {
-	ck_assert_uint_eq(nw_context_damage(&c, &p, (unsigned)_i, 0, 1),
+	ck_assert_uint_eq(nw_context_damage(&c, &p, (unsigned)_i, false, 0, 1),
 			  UINT64_C(0x5a5a5a5a5a5a5a5a) & mask(_i));
 }
 END_TEST
@@ -68,7 +68,17 @@ END_TEST
 START_TEST(stale)
 {
 	p.v[NW_P_CONTEXT_DAMAGE] = NW_DAMAGE_STALE;
-	ck_assert_uint_eq(nw_context_damage(&c, &p, (unsigned)_i, UINT64_C(0xfedcba9876543210), 1),
+	ck_assert_uint_eq(nw_context_damage(&c, &p, (unsigned)_i, false, UINT64_C(0xfedcba9876543210), 1),
+			  UINT64_C(0xfedcba9876543210) & mask(_i));
+	ck_assert_uint_eq(c.seed, 42);
+}
+END_TEST
+
+START_TEST(msrs_alone)
+{
+	p.v[NW_P_CONTEXT_DAMAGE] = NW_DAMAGE_MSRS;
+	ck_assert_uint_eq(nw_context_damage(&c, &p, (unsigned)_i, true, 0, 1), UINT64_C(0x5a5a5a5a5a5a5a5a) & mask(_i));
+	ck_assert_uint_eq(nw_context_damage(&c, &p, (unsigned)_i, false, 0, UINT64_C(0xfedcba9876543210)),
 			  UINT64_C(0xfedcba9876543210) & mask(_i));
 	ck_assert_uint_eq(c.seed, 42);
 }
@@ -77,14 +87,14 @@ END_TEST
 /* Neither poison nor chance may leave a field as it was. */
 START_TEST(damage_is_damage)
 {
-	static const enum nw_damage kinds[] = { NW_DAMAGE_POISON, NW_DAMAGE_RANDOM };
+	static const enum nw_damage kinds[] = { NW_DAMAGE_POISON, NW_DAMAGE_RANDOM, NW_DAMAGE_MSRS };
 
 	for (unsigned k = 0; k < 2; k++) {
 		p.v[NW_P_CONTEXT_DAMAGE] = kinds[k];
 		for (int i = 0; i < 200; i++) {
 			struct nw_context twin = c;
-			uint64_t would = nw_context_damage(&twin, &p, (unsigned)_i, 0, 0);
-			uint64_t got = nw_context_damage(&c, &p, (unsigned)_i, 0, would);
+			uint64_t would = nw_context_damage(&twin, &p, (unsigned)_i, true, 0, 0);
+			uint64_t got = nw_context_damage(&c, &p, (unsigned)_i, true, 0, would);
 
 			ck_assert_uint_ne(got, would);
 			ck_assert_uint_le(got, mask(_i));
@@ -102,10 +112,10 @@ START_TEST(random_repeats_with_the_seed)
 	nw_context_init(&twin, 42);
 	nw_context_init(&other, 43);
 	for (int i = 0; i < 1000; i++) {
-		uint64_t v = nw_context_damage(&c, &p, 64, 0, 0);
+		uint64_t v = nw_context_damage(&c, &p, 64, false, 0, 0);
 
-		ck_assert_uint_eq(nw_context_damage(&twin, &p, 64, 0, 0), v);
-		equal += nw_context_damage(&other, &p, 64, 0, 0) == v;
+		ck_assert_uint_eq(nw_context_damage(&twin, &p, 64, false, 0, 0), v);
+		equal += nw_context_damage(&other, &p, 64, false, 0, 0) == v;
 	}
 	ck_assert_int_eq(equal, 0);
 }
@@ -116,9 +126,9 @@ START_TEST(random_numbers_are_fixed)
 {
 	p.v[NW_P_CONTEXT_DAMAGE] = NW_DAMAGE_RANDOM;
 	nw_context_init(&c, 0);
-	ck_assert_uint_eq(nw_context_damage(&c, &p, 64, 0, 0), UINT64_C(0x4e17cf67001b3979));
-	ck_assert_uint_eq(nw_context_damage(&c, &p, 64, 0, 0), UINT64_C(0x3b041d5b6692dd3d));
-	ck_assert_uint_eq(nw_context_damage(&c, &p, 16, 0, 0), 0xb79a);
+	ck_assert_uint_eq(nw_context_damage(&c, &p, 64, false, 0, 0), UINT64_C(0x4e17cf67001b3979));
+	ck_assert_uint_eq(nw_context_damage(&c, &p, 64, false, 0, 0), UINT64_C(0x3b041d5b6692dd3d));
+	ck_assert_uint_eq(nw_context_damage(&c, &p, 16, false, 0, 0), 0xb79a);
 }
 END_TEST
 
@@ -173,7 +183,7 @@ START_TEST(random_uses_every_bit)
 	p.v[NW_P_CONTEXT_DAMAGE] = NW_DAMAGE_RANDOM;
 	nw_context_init(&c, 0);
 	for (int i = 0; i < 4096; i++) {
-		uint64_t v = nw_context_damage(&c, &p, 64, 0, 0);
+		uint64_t v = nw_context_damage(&c, &p, 64, false, 0, 0);
 
 		for (int b = 0; b < 64; b++)
 			ones[b] += (int)(v >> b & 1);
@@ -197,6 +207,7 @@ int main(void)
 	tcase_add_test(tc, init_forgets);
 	tcase_add_loop_test(tc, poison, 1, 65);
 	tcase_add_loop_test(tc, stale, 1, 65);
+	tcase_add_loop_test(tc, msrs_alone, 1, 65);
 	tcase_add_loop_test(tc, damage_is_damage, 1, 65);
 	tcase_add_test(tc, random_repeats_with_the_seed);
 	tcase_add_test(tc, random_numbers_are_fixed);

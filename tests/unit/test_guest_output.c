@@ -258,6 +258,9 @@ START_TEST(a_failed_simulator_is_a_fault)
 	o.simulator_ok = false;
 	ck_assert_int_eq(nws_verdict_of(&o), NWS_FAULT);
 	ck_assert_int_eq(nws_verdict_status(NWS_FAULT, NWS_PASS, true, &o), NWS_EXIT_FAULT);
+	o.host_limit = true;
+	ck_assert_int_eq(nws_verdict_of(&o), NWS_HOST_LIMIT);
+	ck_assert_int_eq(nws_verdict_status(NWS_HOST_LIMIT, NWS_FAULT, true, &o), NWS_EXIT_FAULT);
 }
 END_TEST
 
@@ -275,13 +278,14 @@ START_TEST(names)
 	char list[256] = "";
 	enum nws_verdict v;
 
-	for (int i = 0; i < NWS_VERDICT_COUNT; i++) {
+	for (int i = 0; i < NWS_HOST_LIMIT; i++) {
 		ck_assert_int_eq(nws_verdict_parse(nws_verdict_name((enum nws_verdict)i), &v), 0);
 		ck_assert_int_eq(v, i);
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
 			 nws_verdict_name((enum nws_verdict)i));
 	}
 	ck_assert_str_eq(list, nws_verdict_names());
+	ck_assert_int_eq(nws_verdict_parse(nws_verdict_name(NWS_HOST_LIMIT), &v), -1);
 	ck_assert_int_eq(nws_verdict_parse("", &v), -1);
 	ck_assert_int_eq(nws_verdict_parse("passed", &v), -1);
 }

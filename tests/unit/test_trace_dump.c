@@ -216,6 +216,29 @@ START_TEST(values_and_clocks)
 }
 END_TEST
 
+/* Each value of an enum that programs use has a name in the table that traces carry, and the table has no more. */
+START_TEST(names_of_values)
+{
+	static const struct { enum nwt_type type; unsigned field, count; } enums[] = {
+		{ NWT_EXPIRY, NWT_EXPIRY_CAUSE, NWT_CAUSE_COUNT }, { NWT_GAP, NWT_GAP_CAUSE, NWT_CAUSE_COUNT },
+		{ NWT_VERDICT, NWT_VERDICT_KIND, NWT_VERDICT_KIND_COUNT },
+		{ NWT_FLOW_END, NWT_FLOWEND_OUTCOME, NWT_FLOW_OUTCOME_COUNT }, { NWT_GUEST, NWT_GUEST_MODE, NWT_MODE_COUNT },
+		{ NWT_GUEST, NWT_GUEST_NMI_CONTROL, NWT_NMI_CONTROL_COUNT },
+	};
+	const char *unit = nwt_type_info(enums[_i].type)->fields[enums[_i].field].unit;
+	size_t len;
+
+	ck_assert_int_eq(strncmp(unit, "enum:", 5), 0);
+	for (unsigned i = 0; i < enums[_i].count; i++)
+		ck_assert_msg(nwt_enum_name(unit + 5, i, &len), "%s: no name for %u", unit, i);
+	ck_assert_ptr_null(nwt_enum_name(unit + 5, enums[_i].count, &len));
+	ck_assert_ptr_null(nwt_enum_name(unit + 5, UINT64_MAX, &len));
+	ck_assert_ptr_null(nwt_enum_name("ab||c", 1, &len));
+	ck_assert_str_eq(nwt_enum_name("ab||c", 2, &len), "c");
+	ck_assert_uint_eq(len, 1);
+}
+END_TEST
+
 START_TEST(exit_reason_names)
 {
 	unsigned named = 0;
@@ -250,6 +273,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, longest_line_fits);
 	tcase_add_test(tc, headings);
 	tcase_add_test(tc, values_and_clocks);
+	tcase_add_loop_test(tc, names_of_values, 0, 6);
 	tcase_add_test(tc, exit_reason_names);
 	suite_add_tcase(s, tc);
 	return s;
