@@ -8,6 +8,7 @@ guest_tests = \
 	tests/guest/foreign.sh \
 	tests/guest/guests.sh \
 	tests/guest/kvm.sh \
+	tests/guest/linux-snapshot.sh \
 	tests/guest/log.sh \
 	tests/guest/loops.sh \
 	tests/guest/measure.sh \
@@ -15,6 +16,7 @@ guest_tests = \
 	tests/guest/options.sh \
 	tests/guest/panic.sh \
 	tests/guest/plain.sh \
+	tests/guest/readme.sh \
 	tests/guest/smp.sh \
 	tests/guest/snapshot.sh \
 	tests/guest/stalls.sh \
@@ -25,7 +27,7 @@ guest_tests = \
 TESTS += $(guest_tests)
 
 # What "make coverage" runs in a simulator that counts.
-coverage_tests = $(filter-out tests/guest/linux.sh tests/golden/%, $(guest_tests))
+coverage_tests = $(filter-out tests/guest/linux.sh tests/guest/readme.sh tests/guest/linux-snapshot.sh tests/golden/%, $(guest_tests))
 
 # Boots of stock kernels, one test each, the longest first; they skip without "make distro". check-distro has all of them.
 distro_tests = \
@@ -54,10 +56,11 @@ EXTRA_DIST += tests/guest/distro.sh $(distro_tests) $(distro_tests_more)
 .PHONY: check-distro
 check-distro: all distro-all
 	$(MAKE) check-TESTS TESTS='$(distro_tests) $(distro_tests_more)'
-EXTRA_DIST += tests/unit/tap.h tests/guest/lib.sh tests/guest/levels.sh tests/guest/kvm-table tests/guest/kvm.expected $(guest_tests)
-CLEANFILES += tests/guest/kvm.matrix
+EXTRA_DIST += tests/unit/tap.h tests/guest/lib.sh tests/guest/media.sh tests/guest/saved.sh tests/guest/levels.sh tests/guest/kvm-boots.sh \
+	tests/guest/kvm-summary tests/guest/kvm-table tests/guest/kvm.expected $(guest_tests)
 
 include tests/oracle/local.mk
 include tests/mutation/local.mk
+include tests/kvm-mutation/local.mk
 include tests/coverage/local.mk
 include tests/witness/local.mk

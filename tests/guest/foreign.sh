@@ -3,17 +3,13 @@
 # Kernels, disks and CD-ROMs that know nothing of nwsim: what they find, and what their end means.
 
 . "${srcdir:-.}/tests/guest/lib.sh"
+. "${srcdir:-.}/tests/guest/media.sh"
 
 dir=guests/foreign
 if [ ! -f "$dir/machine.elf" ]; then
 	echo "1..0 # SKIP no guests: make foreign-guests"
 	exit 0
 fi
-
-# at FILE OFFSET: standard input goes there
-at() {
-	dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
 
 # bytes FILE OFFSET COUNT
 bytes() {
@@ -37,7 +33,7 @@ ends() {
 	verdict=$3
 	what=$4
 	status=0
-	"$NWSIM" run "$dir/ends.elf" --append "$word" --time-limit 0.1 >"$work/ends.out" 2>&1 </dev/null || status=$?
+	"$NWSIM" run "$guard" "$dir/ends.elf" --append "$word" --time-limit 0.1 >"$work/ends.out" 2>&1 </dev/null || status=$?
 	holds "$what: exit status $want" test "$status" -eq "$want"
 	holds "$what: $verdict" grep -q "^nwsim: ends.elf: $verdict" "$work/ends.out"
 }
@@ -80,16 +76,13 @@ ends cf9 1 reset "reset by port CF9H"
 ends triple 1 shutdown "triple fault"
 ends hang 1 time_limit "no end"
 status=0
-"$NWSIM" run "$dir/ends.elf" --append exit8 --exit-status guest >"$work/ends.out" 2>&1 || status=$?
+"$NWSIM" run "$guard" "$dir/ends.elf" --append exit8 --exit-status guest >"$work/ends.out" 2>&1 || status=$?
 holds "--exit-status guest: the code" test "$status" -eq 133
 
 # ---- Disk and CD-ROM ---------------------------------------------------------------------------------------
 
 disk=$work/disk.img
-truncate -s 1048576 "$disk"
-at "$disk" 0 <"$dir/disk.bin"
-printf '\125\252' | at "$disk" 510
-printf orig | at "$disk" 512
+disk_image "$disk"
 cp "$disk" "$work/before.img"
 run disk run "$disk"
 claim "$status" "a disk boots, and what it writes can be read"
@@ -104,16 +97,7 @@ run refused run "$disk" --expect fail
 claim "$status" "and the next run sees them"
 
 iso=$work/cd.iso
-truncate -s 51200 "$iso"
-printf '\001CD001\001' | at "$iso" 32768
-printf '\000CD001\001EL TORITO SPECIFICATION' | at "$iso" 34816
-printf '\023' | at "$iso" 34887                 # the boot catalog is sector 19
-printf '\377CD001\001' | at "$iso" 36864
-printf '\001' | at "$iso" 38912
-printf '\252\125\125\252' | at "$iso" 38940     # checksum and key bytes
-printf '\210' | at "$iso" 38944
-printf '\004\000\024' | at "$iso" 38950         # 4 blocks of 512 bytes at sector 20
-at "$iso" 40960 <"$dir/disk.bin"
+cd_image "$iso"
 run cd run "$iso"
 claim "$status" "a CD-ROM boots"
 holds "its boot image ran" grep -q '^boot sector: here I am' "$work/cd.out"

@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 # Shared by the tests that run guests: TAP output, a private directory, run() and deadlines().
 #
-# NWSIM and CHECK_TRACE name the programs; the defaults fit `make check` in the build directory.
+# NWSIM and CHECK_TRACE name the programs; the defaults fit `make check` in the build directory. NW_HOST_LIMIT: seconds of host
+# time for a run, far more than any needs on a slow host; a run that gets there fails instead of holding up all tests.
 
 set -eu
 
@@ -13,6 +14,7 @@ if [ -n "${NW_WITHOUT_BOCHS:-}" ]; then
 fi
 NWSIM=${NWSIM:-$PWD/tools/nwsim}
 CHECK_TRACE=${CHECK_TRACE:-$PWD/tests/oracle/check_trace}
+guard=--host-limit=${NW_HOST_LIMIT:-3600}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 number=0
@@ -41,7 +43,7 @@ run() {
 	command=$2
 	shift 2
 	status=0
-	"$NWSIM" "$command" --trace="$work/$name.nwt" "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null || status=$?
+	"$NWSIM" "$command" "$guard" --trace="$work/$name.nwt" "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null || status=$?
 	[ "$status" -eq 0 ] || sed 's/^/# /' "$work/$name.out" "$work/$name.err" | tail -n 25
 	[ ! -f "$work/$name.nwt" ] || deadlines "$name" || claim 1 "$name: the trace agrees with the oracle"
 }
@@ -53,7 +55,7 @@ run_several() {
 	batch=$1
 	shift
 	status=0 guests=0 bad=0
-	"$NWSIM" run --jobs "${NWSIM_JOBS:-2}" --tap --results "$work/$batch" "$@" >"$work/$batch.tap" 2>"$work/$batch.err" \
+	"$NWSIM" run "$guard" --jobs "${NWSIM_JOBS:-2}" --tap --results "$work/$batch" "$@" >"$work/$batch.tap" 2>"$work/$batch.err" \
 		</dev/null || status=$?
 	sed 's/^/# /' "$work/$batch.err"
 	sed -n 's/^ok [0-9]* - /0 /p; s/^not ok [0-9]* - /1 /p; s/^# /x /p' "$work/$batch.tap" >"$work/$batch.claims"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A panic of the simulator: exit status 4, the message as the reason, a trace that is complete.
+# A panic of the simulator: exit status 4, the message as the reason, a trace that is complete. A guest that spins: the limit of
+# host time ends it.
 
 . "${srcdir:-.}/tests/guest/lib.sh"
 
@@ -16,4 +17,10 @@ holds "what the guest said before is there" grep -q "^# now" "$work/panic.out"
 holds "nothing comes after it" is "$(grep -c "after a panic" "$work/panic.out")" 0
 "$NWSIM" trace dump "$work/panic.nwt" >"$work/dump" 2>&1
 holds "the trace can be read to its end, which is the verdict" grep -q "verdict.*fault" "$work/dump"
+
+# A boot sector of zeros: add %al,(%bx,%si) for ever.
+{ dd if=/dev/zero bs=510 count=1 2>/dev/null; printf '\125\252'; } >"$work/spin"
+run spin run "$work/spin" --host-limit=1
+holds "a guest that spins: exit status 4" is "$status" 4
+holds "verdict host_limit" grep -q "^nwsim: spin: host_limit" "$work/spin.out"
 plan

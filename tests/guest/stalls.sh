@@ -30,11 +30,13 @@ fails zero "notices undefined=junk" record-undefined --param=undefined=junk
 for guest in record-delivery record-blocking stall-entry stall-task-switch ac-loop np-loop; do
 	passes junk "the defined fields are the same with undefined=junk" "$guest" --param=undefined=junk
 done
+fails junk-length "needs the length of the instruction, which junk-length takes away" record-delivery --param=undefined=junk-length
+passes junk-length "undefined=junk-length" record-undefined --param=undefined=junk-length --append=junk=1
 passes junk "the defined fields are the same with undefined=junk" record-iret --param=undefined=junk --append=junk=1
 
 # P11: every kind of damage, deterministic
 number_=0
-for damage in poison stale random; do
+for damage in poison stale random msrs; do
 	for guest in context-fields context-reenter; do
 		passes "$guest" "context_damage=$damage" "$guest" --param="context_damage=$damage" --append="damage=$number_"
 	done

@@ -18,9 +18,16 @@ says stalled "shadow=opens: a window between a stalled STI and a stall behind it
 run stalled run window-shadow --param=shadow=closed "$sti" --append=shadow=1 --append=stalled=1
 says stalled "shadow=closed: none"
 
+# caused NAME CAUSE: the report calls it so, and none unknown
+caused() {
+	if grep -q " $2\$" "$work/$1.out" && ! grep -q ' unknown\( \|$\)' "$work/$1.out"; then claim 0 "$1: the cause $2 is in the report"
+	else claim 1 "$1: the cause $2 is in the report"; fi
+}
+
 for idle in jump step; do
 	run inactive run window-inactive --param=inactive=closed --append=inactive=1 --idle=$idle
 	says inactive "inactive=closed, idle=$idle: HLT, MWAIT, UMWAIT, TPAUSE and shutdown time out at D"
+	caused inactive inactive
 done
 for quantum in 1 64; do
 	run sipi run window-sipi --param=inactive=closed --append=inactive=1 --quantum=$quantum
@@ -36,6 +43,7 @@ done
 
 run smm run window-smm --param=smm=count --append=smm=1
 says smm "smm=count: an SMI that takes too long is followed by a timeout behind RSM"
+caused smm smm
 
 run late run window-inject --param=arm=after-injection --append=late=1
 says late "arm=after-injection: the delivery of an injected event is not covered, its handler is"

@@ -72,9 +72,11 @@ static void check_complete(const struct mutants *list, const char *path)
 {
 	const struct mutant *m = list->n ? &list->m[list->n - 1] : NULL;
 
-	if (m && (!m->from || !m->to))
+	if (!m || m->patch)
+		return;
+	if (!m->from || !m->to)
 		mistake(path, m->line, "a mutant needs a line '- TEXT' and a line '+ TEXT'");
-	if (m && !strcmp(m->from, m->to))
+	if (!strcmp(m->from, m->to))
 		mistake(path, m->line, "the mutant changes nothing");
 }
 
@@ -84,9 +86,20 @@ static void head(struct mutant *m, const char *path, char *text)
 	char *file = strtok(text, " "), *function = strtok(NULL, " ");
 
 	if (!file || strchr(file, '/'))
-		mistake(path, m->line, "'@' is followed by a file of cpu/notify and a function");
+		mistake(path, m->line, "'@' is followed by a file without directory and a function");
 	m->file = unescape(file);
 	m->function = unescape(function ? function : "");
+}
+
+static char **field_of(struct mutant *m, char kind)
+{
+	switch (kind) {
+	case '-': return &m->from;
+	case '+': return &m->to;
+	case '?': return &m->claim;
+	case '!': return &m->expect;
+	default: return &m->equivalent;
+	}
 }
 
 void mutants_read(struct mutants *list, const char *path)
@@ -104,16 +117,19 @@ void mutants_read(struct mutants *list, const char *path)
 		*end = '\0';
 		if (*at == '\0' || *at == '#')
 			continue;
-		if (at[1] != ' ' || !strchr("@-+=", *at) || (*at != '@' && !m))
-			mistake(path, line, "a line starts with '@ ', '- ', '+ ', '= ' or '#'");
-		if (*at == '@') {
+		if (at[1] != ' ' || !strchr("@~-+=?!", *at) || (!strchr("@~", *at) && !m))
+			mistake(path, line, "a line starts with '@ ', '~ ', '- ', '+ ', '= ', '? ', '! ' or '#'");
+		if (strchr("@~", *at)) {
 			check_complete(list, path);
 			m = add(list, line);
 			if (!m)
 				mistake(path, line, "no memory");
-			head(m, path, at + 2);
+			if (*at == '@')
+				head(m, path, at + 2);
+			else
+				m->patch = unescape(at + 2);
 		} else {
-			char **field = *at == '-' ? &m->from : *at == '+' ? &m->to : &m->equivalent;
+			char **field = field_of(m, *at);
 
 			if (*field)
 				mistake(path, line, "a second such line for one mutant");

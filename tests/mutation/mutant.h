@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mutant.h - the list of mutants: small changes of cpu/notify, each of which some test has to notice.
+ * mutant.h - a list of mutants: small changes of cpu/notify, or of the kernel, each of which some test has to notice.
  */
 #ifndef NW_MUTANT_H
 #define NW_MUTANT_H
@@ -9,10 +9,13 @@
 
 struct mutant {
 	unsigned line;          /* of the list */
-	char *file;             /* in cpu/notify */
+	char *file;             /* in cpu/notify; of the kernel, see tests/kvm-mutation */
 	char *function;         /* the text is looked for there only; "" = anywhere in the file */
 	char *from, *to;
 	char *equivalent;       /* why no test can notice it, or NULL */
+	char *claim;            /* what it breaks, or NULL */
+	char *expect;           /* who has to notice it, or NULL */
+	char *patch;            /* instead of file, from and to: the patch of the series that is taken back; or NULL */
 };
 
 struct mutants {

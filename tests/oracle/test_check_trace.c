@@ -539,6 +539,17 @@ START_TEST(gap_of_a_stall_without_record)
 }
 END_TEST
 
+/* A stall of the instruction that enters: its interval ends with the VM entry. */
+START_TEST(gap_of_a_stalled_vm_entry)
+{
+	insert(ENTRY5, (struct nwt_record){ NWT_STALL, 0, 5, 580, { 10, 3, 0x9000, 0 } });
+	expect_complaint("the gap from tick 580 to 600 has no record");
+	insert(ENTRY5 + 1, (struct nwt_record){ NWT_GAP, 0, 5, 600, { 20, NWT_CAUSE_STALL_RULE, 3, 0x9000, 0 } });
+	insert(COUNT2 + 2, (struct nwt_record){ NWT_GAP_COUNT, 0, 4, 660, { NWT_CAUSE_STALL_RULE, 3, 4, 1 } });
+	expect_none(3);
+}
+END_TEST
+
 /* Below gap_min neither the gap nor the end of the interval is recorded, but the stall's clocks tell. */
 START_TEST(short_gaps_need_no_record)
 {
@@ -745,7 +756,7 @@ int main(void)
 		loops_that_do_not_stall,
 		edge_phase, risk_counts_from_the_first_nested_delivery, atomic_completes, atomic_instruction_that_exits,
 		hang_limit_is_kept,
-		hung_before_the_limit, gap_without_record, gap_of_a_stall_without_record, short_gaps_need_no_record,
+		hung_before_the_limit, gap_without_record, gap_of_a_stalled_vm_entry, gap_of_a_stall_without_record, short_gaps_need_no_record,
 		gap_shorter_than_gap_min, gap_of_the_wrong_length, stall_that_ends_too_early, gap_without_cause,
 		histogram_counts_each_gap, histogram_has_each_gap, missing_parameter, parameter_that_is_no_choice,
 		inactive_state_expires, inactive_state_that_goes_on_past_d, smm_is_not_counted, smm_counts, armed_late,

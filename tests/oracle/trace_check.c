@@ -214,17 +214,14 @@ static void vm_entry(struct check *c, const struct nwt_record *rec, struct cpu *
 {
 	if (p->expired)
 		complain(c, rec, "VM entry although an expiry waits for its VM exit");
-	if (p->i.open && (p->nonroot || window_was_due(p, rec->time_tsc - 1)))
-		ended_silently(c, rec, p);
+	if (p->i.open)
+		ended_silently(c, rec, p); /* a stall of the entry instruction, for one */
 	p->nonroot = true;
 	p->arms_late = rec->f[NWT_ENTRY_CONTROL] && c->rules.arm_late && rec->f[NWT_ENTRY_INJECTED];
 	p->armed = rec->f[NWT_ENTRY_CONTROL] && !p->arms_late;
 	p->entry = rec->time_tsc;
 	p->window = rec->f[NWT_ENTRY_WINDOW_CRYSTAL];
 	p->expired = false;
-	p->i.observed = ORACLE_NEVER; /* a stall of the entry instruction does not count from here on */
-	if (!p->armed)
-		p->i.open = false;
 }
 
 static void stall(struct check *c, const struct nwt_record *rec, struct cpu *p)

@@ -66,7 +66,7 @@ bool trace_rules(struct trace_rules *rules, const struct nwt_reader *r, FILE *f)
 	const char *undefined = nwt_config_get(r, "param.undefined");
 	uint64_t num, den;
 
-	rules->junk = undefined && !strcmp(undefined, "junk"); /* P12; traces from before it have zeros */
+	rules->junk = undefined && !strncmp(undefined, "junk", 4); /* P12, or "junk-length"; traces from before it have zeros */
 	if (!number(f, r, "clock.num", &num) || !number(f, r, "clock.den", &den) ||
 	    !number(f, r, "clock.tsc_hz", &o->tsc_hz) || !number(f, r, "param.threshold", &o->threshold) ||
 	    !number(f, r, "param.delivery_cost", &o->iteration_ticks) ||

@@ -3,11 +3,7 @@
 # Each guest runs in the simulator and in the witness build, which is made without traces of instructions: the traces have
 # the same content, and the gaps, VM entries and VM exits in them are those that the witness saw by itself.
 #
-# WITNESS_GUESTS="NAME...", or all: other guests than those below. Left out of all are the guests in which witness and trace
-# are known to disagree, each with its reason:
-#   loop-db, loop-db-ac             a debug trap right after another delivery: the witness does not see the boundary before it
-#   stall-entry                     the witness has the VM entry at the end of the stall
-#   stall-instruction, stall-cpu    without repeat speed-ups a stalled REP instruction stalls at other iterations
+# WITNESS_GUESTS="NAME...", or all: other guests than those below.
 
 . "${srcdir:-.}/tests/guest/lib.sh"
 
@@ -23,13 +19,13 @@ content() {
 	"$NWSIM" trace dump "$1" | grep ' cpu[0-9]* '
 }
 
-some='ac-loop np-loop loop-db-record loop-alternate loop-inject loop-events loop-skip-tss loop-smp-gate normal-work
-	window-order window-shadow window-inactive window-trap window-rep window-smm magic-nop stall-complete stall-order
-	context-invalid record-delivery record-iret smp-window smp-pending vmcs-window reset'
-left_out='loop-db loop-db-ac stall-entry stall-instruction stall-cpu'
+some='ac-loop np-loop loop-db loop-db-ac loop-db-record loop-breakpoint loop-alternate loop-inject loop-events loop-skip-tss
+	loop-smp-gate normal-work window-order window-shadow window-inactive window-trap window-rep window-smm magic-nop
+	stall-instruction stall-cpu stall-entry stall-complete stall-order context-invalid record-delivery record-iret smp-window
+	smp-pending vmcs-window reset'
 case ${WITNESS_GUESTS:-} in
 '') chosen=$some ;;
-all) chosen=$("$NWSIM" list | sed -n 's|^  \([^ ]*\) .*|\1|p' | grep -vxF "$(echo "$left_out" | tr ' ' '\n')") ;;
+all) chosen=$("$NWSIM" list | sed -n 's|^  \([^ ]*\) .*|\1|p') ;;
 *) chosen=$WITNESS_GUESTS ;;
 esac
 
