@@ -152,7 +152,7 @@ else
 fi
 
 # Progress, on a terminal: one line that can be erased, or none.
-if command -v script >/dev/null; then
+if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
 	long=a-guest-whose-name-is-longer-than-the-terminal
 	list "$long|g||pass|x" "${long}2|g||pass|x"
 	on_terminal() { # TERM
